@@ -1,0 +1,41 @@
+# Each target makes .venv itself where it is missing; PYTHON names another interpreter for it.
+VENV := .venv/.complete
+BIN := .venv/bin
+DEMO := build/demo
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check serve bench format clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV): pyproject.toml constraints.txt scripts/setup
+	scripts/setup
+
+demo: $(VENV) ## simulate a marketplace, train two nights, serve it and ask it both ways
+	rm -rf $(DEMO)
+	$(BIN)/recsys demo $(DEMO)
+
+test: $(VENV) ## all tests but the slow ones
+	$(BIN)/python -m pytest
+
+check: $(VENV) ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+serve: $(VENV) ## serve the demo's champion on http://127.0.0.1:8000
+	test -e $(DEMO)/home/releases/champion || $(MAKE) demo
+	$(BIN)/recsys serve --home $(DEMO)/home
+
+bench: $(VENV) ## convert the real data sets and train on each (docs/results.md)
+	$(BIN)/python -m benchmarks.nightly build/bench
+
+format: $(VENV) ## rewrite the code as ruff formats it
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## remove what was built, but not .venv
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,102 @@
+"""`python -m benchmarks.nightly OUT`: converts the real data, trains a night on each, writes the tables.
+
+The tables go to `OUT/nightly.md`, ours beside popularity with 95 % intervals; `docs/results.md` quotes them.
+"""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.convert import CONVERTERS
+from benchmarks.convert import main as convert
+from recsys.errors import RecsysError
+from recsys.evaluation import Figure
+from training.judgement import BASELINE, RECIPE, Judgement, K, segments_of
+from training.nightly import NightOptions, NightResult, run_night
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; answers its exit code, that of the converters where the data is missing."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.nightly", description=__doc__)
+    parser.add_argument("out", type=Path, metavar="OUT", help="folder for exports, releases and tables")
+    out: Path = parser.parse_args(arguments).out
+    exports = out / "exports"
+    if not exports.exists():
+        code = convert(["all", str(exports)])
+        if code:
+            return code
+    try:
+        sections = [_section(name, _train(exports / name, out / "homes" / name)) for name in CONVERTERS]
+    except RecsysError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    report = "\n".join(sections)
+    (out / "nightly.md").write_text(report, encoding="utf-8")
+    print(report)
+    return 0
+
+
+def _train(export: Path, home: Path) -> NightResult:
+    # A new home: the gate would otherwise compare with the last time this was run.
+    shutil.rmtree(home, ignore_errors=True)
+    options = NightOptions(data=export, home=home)
+    return run_night(options, lambda step: print(f"{export.name}: {step}", flush=True))
+
+
+def _section(name: str, result: NightResult) -> str:
+    judgement = result.judgement
+    settings = result.inputs.split
+    days = (settings.as_of - settings.cutoff) / 86_400_000_000
+    gain = judgement.over_popularity
+    weights = ", ".join(
+        f"{part.name} {weight:.2f}"
+        for part, weight in zip(result.tuned.blend.parts, result.tuned.blend.weights, strict=True)
+    )
+    verdict = "passed" if result.verdict.passed else "refused: " + "; ".join(result.verdict.reasons)
+    return "\n".join(
+        [
+            f"### {name}",
+            "",
+            f"First sales of the last {days:g} days, {judgement.n_creators:,} creators. Weights chosen on "
+            f"the horizon before it ({result.tuned.n_creators:,} creators): {weights}. Gate: {verdict}.",
+            "",
+            *_models(judgement),
+            "",
+            *_segments(judgement),
+            "",
+            f"Recipe less popularity, paired, NDCG@{K}: "
+            f"**{gain.mean:+.4f}** ({gain.low:+.4f} … {gain.high:+.4f})",
+            "",
+        ]
+    )
+
+
+def _models(judgement: Judgement) -> list[str]:
+    metrics = ("ndcg", "recall", "map", "hit_rate", "coverage", "gini")
+    rows = [
+        f"| model | NDCG@{K} (95 %) | " + " | ".join(f"{metric}@{K}" for metric in metrics[1:]) + " |",
+        "|---|---|" + "---|" * len(metrics[1:]),
+    ]
+    for model in dict.fromkeys(figure.model for figure in judgement.figures):
+        others = " | ".join(f"{judgement.figure(model, 'all', m, K).value:.4f}" for m in metrics[1:])
+        rows.append(f"| {model} | {_figure(judgement.figure(model, 'all', 'ndcg', K))} | {others} |")
+    return rows
+
+
+def _segments(judgement: Judgement) -> list[str]:
+    rows = [f"| segment | creators | recipe NDCG@{K} | popularity NDCG@{K} |", "|---|---|---|---|"]
+    for segment in segments_of(judgement):
+        recipe, baseline = (judgement.figure(model, segment, "ndcg", K) for model in (RECIPE, BASELINE))
+        if recipe.n:
+            rows.append(f"| {segment} | {recipe.n:,} | {_figure(recipe)} | {_figure(baseline)} |")
+    return rows
+
+
+def _figure(figure: Figure) -> str:
+    return f"{figure.value:.4f} ({figure.low:.4f} … {figure.high:.4f})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

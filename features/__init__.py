@@ -1,0 +1,1 @@
+"""From the tables of a marketplace export to what the models eat."""

@@ -1,0 +1,31 @@
+"""Time decay: what happened a half-life ago counts half.
+
+Weights are whole millionths and sums are exact decimals, so a total does not depend on the order in which
+an engine adds its rows: the same data gives the same bytes, on any number of threads.
+"""
+
+from recsys.split import DAY_US
+
+_UNIT = 1_000_000
+
+
+def half_life_us(days: float) -> int:
+    """A half-life of some days in microseconds."""
+    return round(days * DAY_US)
+
+
+def decay_sql(instant: str, as_of: int, half_life: int) -> str:
+    """SQL of the weight in millionths of something that happened at `instant` (microseconds of UTC)."""
+    age = f"CAST({as_of} - {instant} AS DOUBLE)"
+    return f"CAST(ROUND({_UNIT} * POWER(0.5, {age} / {float(half_life)})) AS BIGINT)"
+
+
+def decayed_sum(quantity: str) -> str:
+    """SQL of the exact sum of a whole-numbered column times the column `decay`: in millionths."""
+    product = f"CAST({quantity} AS DECIMAL(18,0)) * CAST(decay AS DECIMAL(9,0))"
+    return f"CAST(SUM({product}) AS DECIMAL(38,0))"
+
+
+def in_units(millionths: str) -> str:
+    """SQL that turns a sum of millionths into units, as DOUBLE."""
+    return f"CAST({millionths} AS DOUBLE) / {float(_UNIT)}"

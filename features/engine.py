@@ -1,0 +1,67 @@
+"""The embedded query engine: DuckDB on a working file, with bounded memory."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import pyarrow as pa
+
+DEFAULT_MEMORY = "4GB"
+
+
+class Engine:
+    """Runs SQL on one working database file; what does not fit into memory spills beside it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def run(self, sql: str) -> None:
+        """Run a statement for its effect."""
+        self._connection.execute(sql)
+
+    def table(self, sql: str) -> pa.Table:
+        """The result of a query, whole."""
+        return self._connection.execute(sql).to_arrow_table()
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """The result of a small query as Python rows."""
+        return self._connection.execute(sql).fetchall()
+
+    def count(self, sql: str) -> int:
+        """The one whole number that a query gives."""
+        ((value,),) = self.rows(sql)
+        return int(str(value))
+
+    def columns(self, relation: str) -> dict[str, str]:
+        """DuckDB type of each column of a relation, by name, in order."""
+        described = self._connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+        return {str(name): str(kind) for name, kind, *_ in described}
+
+    def attach(self, path: Path, name: str) -> None:
+        """Attach another DuckDB file, read-only."""
+        self._connection.execute(f"ATTACH {literal(str(path))} AS {name} (READ_ONLY)")
+
+
+@contextmanager
+def open_engine(work: Path, *, memory: str = DEFAULT_MEMORY) -> Iterator[Engine]:
+    """An engine on a new working file in a temporary folder under `work`, removed at the end."""
+    work.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="query-", dir=work) as folder:
+        connection = duckdb.connect(str(Path(folder) / "work.duckdb"))
+        try:
+            connection.execute(f"SET memory_limit = {literal(memory)}")
+            connection.execute(f"SET temp_directory = {literal(str(Path(folder) / 'spill'))}")
+            # Only DuckDB with its ICU extension has a session time zone; without, times show in UTC anyway.
+            if connection.execute("FROM duckdb_settings() WHERE name = 'TimeZone'").fetchone():
+                connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET enable_progress_bar = false")
+            yield Engine(connection)
+        finally:
+            connection.close()
+
+
+def literal(text: str) -> str:
+    """An SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,67 @@
+"""What was known at an instant: of each key the newest state that had been written by then."""
+
+from features.contracts import TABLES, Table
+from features.engine import Engine, literal
+from features.validation import QUARANTINE
+from recsys.errors import DataError
+
+
+def newest_instant(engine: Engine, not_after: int) -> int:
+    """The newest time in sales or engagement, not after `not_after` (microseconds of UTC).
+
+    Raises `DataError` where every row lies after it.
+    """
+    newest = " UNION ALL ".join(
+        f"SELECT MAX({TABLES[name].known_from}) AS instant FROM valid_{name} "
+        f"WHERE {TABLES[name].known_from} <= {not_after}"
+        for name in ("engagement", "sales")
+    )
+    ((instant,),) = engine.rows(f"SELECT MAX(instant) FROM ({newest})")
+    if instant is None:
+        raise DataError(
+            "sales and engagement hold no row up to now by this machine's clock; "
+            "give the night with --as-of, or export some history"
+        )
+    return int(str(instant))
+
+
+def set_aside_future(engine: Engine, as_of: int) -> int:
+    """Put rows from after `as_of` into the quarantine; returns how many there are.
+
+    They are no fault of the export, and so never count towards the allowed share: a run for a past night
+    meets them by nature.
+    """
+    before = engine.count(f"SELECT COUNT(*) FROM {QUARANTINE}")
+    for table in TABLES.values():
+        if table.known_from is not None:
+            engine.run(
+                f"INSERT INTO {QUARANTINE} SELECT {literal(table.name)}, source_file, source_row, "
+                f"{literal(table.version or table.known_from)}, 'after_as_of', "
+                f"CAST({table.known_from} AS VARCHAR), 'it counts from the night after this time' "
+                f"FROM checked_{table.name} WHERE failed IS NULL AND {table.known_from} > {as_of}"
+            )
+    return engine.count(f"SELECT COUNT(*) FROM {QUARANTINE}") - before
+
+
+def create_state(engine: Engine, as_of: int) -> None:
+    """Create `state_<table>` for every table, as known at `as_of`; replaces those of an earlier call."""
+    for table in TABLES.values():
+        engine.run(f"CREATE OR REPLACE TABLE state_{table.name} AS {state_sql(table, as_of)}")
+
+
+def state_sql(table: Table, as_of: int) -> str:
+    """SQL of the winning row of each key: the newest version, then the greatest values.
+
+    The order of reading plays no part, so duplicates, replays and late rows change nothing.
+    """
+    names = [column.name for column in table.columns]
+    order = ", ".join(
+        f"{name} DESC NULLS LAST"
+        for name in ([table.version] if table.version else []) + [n for n in names if n != table.version]
+    )
+    known = f"WHERE {table.known_from} <= {as_of}" if table.known_from else ""
+    return (
+        f"SELECT {', '.join(names)} FROM ("
+        f"SELECT *, ROW_NUMBER() OVER (PARTITION BY {', '.join(table.key)} ORDER BY {order}) AS place "
+        f"FROM valid_{table.name} {known}) AS versions WHERE place = 1"
+    )

@@ -1,0 +1,12 @@
+"""Work in batches of rows, so that memory does not grow with creators."""
+
+from collections.abc import Iterator
+
+CELLS = 16_000_000
+
+
+def batches(n_rows: int, n_columns: int) -> Iterator[slice]:
+    """Slices that cover 0 … n_rows in order, each of at most `CELLS` cells of a dense matrix."""
+    size = max(1, CELLS // max(n_columns, 1))
+    for start in range(0, n_rows, size):
+        yield slice(start, min(start + size, n_rows))

@@ -1,0 +1,47 @@
+"""Options that several commands share."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from recsys.errors import UsageError
+
+Home: TypeAlias = Annotated[
+    Path, typer.Option("--home", envvar="RECSYS_HOME", help="Folder of releases, mlflow.db and logs.")
+]
+Data: TypeAlias = Annotated[Path, typer.Argument(help="Marketplace export: a folder or a DuckDB file.")]
+AsOf: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Nothing after this UTC time is read; default: the newest row."),
+]
+AllowBadShare: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        "--allow-bad-share", help="Share of a table's rows that may go to quarantine, such as 0.001."
+    ),
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+K: TypeAlias = Annotated[int, typer.Option("--k", min=1, max=200, help="How many matches.")]
+
+DEFAULT_HOME = Path(".recsys")
+
+
+def instant(text: str | None) -> int | None:
+    """Microseconds of UTC of an ISO 8601 time or date; a time without zone is UTC."""
+    if text is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--as-of {text!r} is not a time such as 2026-01-31 or 2026-01-31T12:00:00Z"
+        ) from error
+    aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    return round(aware.timestamp() * 1_000_000)
+
+
+def iso(instant_us: int) -> str:
+    """ISO 8601 of microseconds of UTC, to the second."""
+    return datetime.fromtimestamp(instant_us // 1_000_000, tz=UTC).isoformat().replace("+00:00", "Z")

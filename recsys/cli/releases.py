@@ -1,0 +1,78 @@
+"""`recsys releases`: which releases there are, and which is served."""
+
+import shutil
+from typing import Annotated
+
+import typer
+
+from recsys.cli.options import DEFAULT_HOME, Home, iso
+from recsys.cli.output import console, print_table
+from recsys.errors import ReleaseError
+from recsys.release.reader import open_release
+from recsys.release.store import ReleaseStore
+
+releases = typer.Typer(help="List, promote, roll back, verify and prune releases.", no_args_is_help=True)
+ReleaseId = Annotated[str, typer.Argument(help="A release id, as `recsys releases list` prints it.")]
+
+
+@releases.command("list")
+def list_releases(home: Home = DEFAULT_HOME) -> None:
+    """All releases, oldest night first."""
+    store = ReleaseStore(home)
+    aliases = {store.resolve(alias): alias for alias in ("previous", "challenger", "champion")}
+    rows = []
+    for release_id in store.ids():
+        try:
+            facts = open_release(store.releases / release_id).manifest.facts
+            figure = facts.metrics.get("recipe/all/ndcg_at_20")
+            rows.append((release_id, aliases.get(release_id, ""), iso(facts.as_of), figure or "", "whole"))
+        except ReleaseError as error:
+            rows.append((release_id, aliases.get(release_id, ""), "", "", str(error)))
+    print_table(str(store.releases), ("release", "alias", "as of", "NDCG@20", "state"), rows)
+
+
+@releases.command()
+def promote(release_id: ReleaseId, home: Home = DEFAULT_HOME) -> None:
+    """Serve this release from now on."""
+    ReleaseStore(home).promote(release_id)
+    console().print(f"champion: {release_id}")
+
+
+@releases.command()
+def rollback(home: Home = DEFAULT_HOME) -> None:
+    """Serve the release before the champion again."""
+    store = ReleaseStore(home)
+    previous = store.resolve("previous")
+    if previous is None:
+        raise ReleaseError(f"{store.releases} remembers no release before the champion")
+    store.promote(previous)
+    console().print(f"champion: {previous}")
+
+
+@releases.command()
+def verify(home: Home = DEFAULT_HOME) -> None:
+    """Check every file of every release against its hash; exit 3 where one is damaged."""
+    store = ReleaseStore(home)
+    damaged = []
+    for release_id in store.ids():
+        try:
+            open_release(store.releases / release_id)
+            console().print(f"{release_id}: whole")
+        except ReleaseError as error:
+            damaged.append(str(error))
+    if damaged:
+        raise ReleaseError("\n".join(damaged))
+
+
+@releases.command()
+def prune(
+    home: Home = DEFAULT_HOME,
+    keep: Annotated[int, typer.Option(min=1, help="How many of the newest to keep.")] = 7,
+) -> None:
+    """Remove old releases; the champion, the one before it and the challenger always stay."""
+    store = ReleaseStore(home)
+    needed = {store.resolve(alias) for alias in ("champion", "previous", "challenger")}
+    for release_id in store.ids()[:-keep]:
+        if release_id not in needed:
+            shutil.rmtree(store.releases / release_id)
+            console().print(f"removed {release_id}")

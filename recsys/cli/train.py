@@ -1,0 +1,105 @@
+"""`recsys train`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recsys.cli.options import DEFAULT_HOME, AllowBadShare, AsOf, Data, Home, instant, iso
+from recsys.cli.output import console, print_table, progress
+from recsys.errors import GateRefusedError
+
+if TYPE_CHECKING:
+    from recsys.bootstrap import Interval
+    from recsys.evaluation import Figure
+    from training.nightly import NightOptions, NightResult
+
+
+def train(
+    data: Data,
+    home: Home = DEFAULT_HOME,
+    as_of: AsOf = None,
+    seed: int = 0,
+    horizon_days: Annotated[float | None, typer.Option(help="How far ahead the night is judged.")] = None,
+    half_life_days: Annotated[float | None, typer.Option(help="Age at which a sale counts half.")] = None,
+    allow_bad_share: AllowBadShare = None,
+) -> None:
+    """One night: validate, build, fit, judge, release; the release is served if it passes the gate."""
+    from training.nightly import NightOptions
+
+    options = NightOptions(
+        data=data,
+        home=home,
+        as_of=instant(as_of),
+        seed=seed,
+        horizon_days=horizon_days,
+        half_life_days=half_life_days,
+        allowed_bad_share=allow_bad_share,
+    )
+    result = train_night(options)
+    if not result.verdict.passed:
+        raise GateRefusedError(
+            f"release {result.release_id} stays challenger, the champion stays: "
+            + "; ".join(result.verdict.reasons)
+        )
+
+
+def train_night(options: "NightOptions") -> "NightResult":
+    """Run a night with progress and print what came of it."""
+    from training.nightly import STEPS, run_night
+
+    with progress(len(STEPS)) as report:
+        result = run_night(options, report)
+    _print_result(result)
+    return result
+
+
+def _print_result(result: "NightResult") -> None:
+    from training.judgement import K, segments_of
+
+    judgement, split = result.judgement, result.inputs.split
+    models = dict.fromkeys(figure.model for figure in judgement.figures)
+    metrics = ("ndcg", "recall", "map", "hit_rate", "coverage", "gini")
+    horizon = f"{iso(split.cutoff)} to {iso(split.as_of)}"
+    print_table(
+        f"first sales from {horizon}, {judgement.n_creators:,} creators, at {K}",
+        ("model", *metrics, "ndcg interval"),
+        [
+            (
+                model,
+                *(judgement.figure(model, "all", metric, K).value for metric in metrics),
+                _interval(judgement.figure(model, "all", "ndcg", K)),
+            )
+            for model in models
+        ],
+    )
+    rows = []
+    for segment in segments_of(judgement):
+        recipe, baseline = (judgement.figure(m, segment, "ndcg", K) for m in ("recipe", "popularity"))
+        if recipe.n:
+            rows.append(
+                (
+                    segment,
+                    recipe.n,
+                    recipe.value,
+                    _interval(recipe),
+                    baseline.value,
+                    _interval(baseline),
+                )
+            )
+    print_table(
+        f"NDCG@{K} by segment", ("segment", "creators", "recipe", "interval", "popularity", "interval"), rows
+    )
+    gain = judgement.over_popularity
+    weights = ", ".join(
+        f"{part.name} {weight:.2f}"
+        for part, weight in zip(result.tuned.blend.parts, result.tuned.blend.weights, strict=True)
+    )
+    out = console()
+    out.print(f"recipe less popularity, paired: {gain.mean:+.4f} {_interval(gain)}")
+    out.print(f"weights chosen on {result.tuned.n_creators:,} creators of the validation horizon: {weights}")
+    state = "champion" if result.verdict.passed else "challenger, refused by the gate"
+    out.print(f"release {result.release_id}: {state}")
+
+
+def _interval(figure: "Figure | Interval") -> str:
+    return f"{figure.low:.4f} … {figure.high:.4f}"

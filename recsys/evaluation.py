@@ -1,0 +1,107 @@
+"""Judges scorers on what happened after the cutoff."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.arrays import CSR, Bool, Float64, Int64
+from recsys.bootstrap import mean_interval
+from recsys.metrics import PER_CREATOR, coverage, find_hits, gini, recommended_counts
+from recsys.models.contract import CreatorRows, Scorer
+from recsys.models.recommend import recommend
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationTask:
+    """What a scorer knew and what it should have ranked high.
+
+    `rows` and `exclude` (products already sold, barred from the lists) are as of the cutoff, `relevant`
+    stores the pairs that sold for the first time after it; all are creators × products. `creator_segments`
+    and `product_segments` are masks by name; the latter restrict what counts as relevant, never the ranking.
+    """
+
+    rows: CreatorRows
+    exclude: CSR
+    relevant: CSR
+    eligible: Bool
+    creator_segments: Mapping[str, Bool]
+    product_segments: Mapping[str, Bool]
+
+    def judged(self) -> "EvaluationTask":
+        """Only the creators with something relevant: no metric is defined on the others."""
+        keep = np.flatnonzero(np.diff(self.relevant.indptr) > 0)
+        return EvaluationTask(
+            self.rows[keep],
+            self.exclude[keep],
+            self.relevant[keep],
+            self.eligible,
+            {name: mask[keep] for name, mask in self.creator_segments.items()},
+            self.product_segments,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of a report: `metric@k` of a model on a segment, with its interval over n creators."""
+
+    model: str
+    segment: str
+    metric: str
+    k: int
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Figures of one model, and per-creator values by `metric@k` on all creators, for paired tests."""
+
+    figures: tuple[Figure, ...]
+    values: Mapping[str, Float64]
+
+
+def evaluate(
+    name: str, scorer: Scorer, task: EvaluationTask, *, ks: Sequence[int] = (5, 10, 20), seed: int = 0
+) -> Evaluation:
+    """Rank once at the largest k and take every figure from these lists.
+
+    `task` must be `judged()`: every creator with at least one relevant product. Lists and hits are held,
+    creators × products of scores never are.
+    """
+    ranking = recommend(scorer, task.rows, max(ks), exclude=task.exclude, eligible=task.eligible)
+    hits = find_hits(ranking, task.relevant)
+    figures: list[Figure] = []
+    values: dict[str, Float64] = {}
+    for segment, chosen, relevant_hits, n_relevant in _segments(task, hits, ranking.indices):
+        for metric, function in PER_CREATOR.items():
+            for k in ks:
+                per_creator = function(relevant_hits[chosen], n_relevant[chosen], k)
+                interval = mean_interval(per_creator, seed)
+                figures.append(
+                    Figure(name, segment, metric, k, interval.mean, interval.low, interval.high, len(chosen))
+                )
+                if segment == ALL:
+                    values[f"{metric}@{k}"] = per_creator
+    for k in ks:
+        counts = recommended_counts(ranking, k, scorer.n_products)[task.eligible]
+        for metric, value in (("coverage", coverage(counts)), ("gini", gini(counts))):
+            figures.append(Figure(name, ALL, metric, k, value, value, value, len(task.rows)))
+    return Evaluation(tuple(figures), values)
+
+
+def _segments(
+    task: EvaluationTask, hits: Bool, ranked: np.ndarray
+) -> Iterator[tuple[str, Int64, Bool, Int64]]:
+    """Name, creators that count, hits and number of relevant products of each segment."""
+    n_relevant = np.diff(task.relevant.indptr).astype(np.int64)
+    yield ALL, np.arange(len(n_relevant)), hits, n_relevant
+    for name, mask in task.creator_segments.items():
+        yield name, np.flatnonzero(mask), hits, n_relevant
+    for name, mask in task.product_segments.items():
+        n_inside = np.asarray(task.relevant.sign() @ mask.astype(np.float32)).astype(np.int64)
+        yield name, np.flatnonzero(n_inside > 0), hits & mask[ranked], n_inside

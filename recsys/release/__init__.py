@@ -1,0 +1,1 @@
+"""One night's immutable output on disk, and which one is served."""

@@ -1,0 +1,104 @@
+"""What is in a release: the affinity matrix, the model, the creators as the model sees them, tables."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from recsys.affinity import AffinityMatrix
+from recsys.arrays import CSR, csr_of_parts
+from recsys.ids import IdIndex
+from recsys.models.blend import BlendScorer, CreatorView
+from recsys.models.contract import CreatorRows, Embedding
+from recsys.release.reader import Release
+from recsys.release.writer import ReleaseWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that serving needs, aligned by creator index and product index.
+
+    `sold_units` (creators × products) holds net units, `attributes` the creators' attribute values;
+    `creators` and `products` have one row per index; `view` is `model.view` of all creators.
+    """
+
+    affinity: AffinityMatrix
+    sold_units: CSR
+    attributes: CSR
+    model: BlendScorer
+    view: CreatorView
+    creators: pa.Table
+    products: pa.Table
+
+    @property
+    def rows(self) -> CreatorRows:
+        """The creators' rows as the model takes them."""
+        return CreatorRows(self.affinity.values, self.attributes)
+
+
+def write_content(writer: ReleaseWriter, content: Content) -> None:
+    """Put the content into a release that is being written."""
+    writer.array("creators.ids", content.affinity.creators.encoded)
+    writer.array("products.ids", content.affinity.products.encoded)
+    writer.table("creators", content.creators)
+    writer.table("products", content.products)
+    _write_csr(writer, "affinity", content.affinity.values)
+    _write_csr(writer, "sold_units", content.sold_units)
+    _write_csr(writer, "attributes", content.attributes)
+    for name, array in content.model.state().items():
+        writer.array(f"model.{name}", array)
+    writer.array("view.coefficients", content.view.coefficients)
+    writer.array("view.offset", content.view.offset)
+    for position, embedding in enumerate(content.view.embeddings):
+        # A sparse embedding is the creators' own rows again: cheap to make, large to store twice.
+        if isinstance(embedding, np.ndarray):
+            writer.array(f"view.embedding.{position}", embedding)
+
+
+def read_content(release: Release) -> Content:
+    """Restore the content, arrays memory-mapped."""
+    affinity = AffinityMatrix(
+        IdIndex("creator", release.array("creators.ids").astype(np.bytes_, copy=False)),
+        IdIndex("product", release.array("products.ids").astype(np.bytes_, copy=False)),
+        _read_csr(release, "affinity"),
+    )
+    attributes = _read_csr(release, "attributes")
+    state = {name.removeprefix("model."): release.array(name) for name in release.array_names("model.")}
+    model = BlendScorer.from_state(state)
+    return Content(
+        affinity=affinity,
+        sold_units=_read_csr(release, "sold_units"),
+        attributes=attributes,
+        model=model,
+        view=_read_view(release, model, CreatorRows(affinity.values, attributes)),
+        creators=release.table("creators"),
+        products=release.table("products"),
+    )
+
+
+def _read_view(release: Release, model: BlendScorer, rows: CreatorRows) -> CreatorView:
+    embeddings: list[Embedding] = []
+    stored = release.array_names("view.embedding.")
+    for position, part in enumerate(model.parts):
+        name = f"view.embedding.{position}"
+        embeddings.append(
+            release.array(name).astype(np.float32, copy=False) if name in stored else part.embed(rows)
+        )
+    return CreatorView(
+        tuple(embeddings),
+        release.array("view.coefficients").astype(np.float32, copy=False),
+        release.array("view.offset").astype(np.float32, copy=False),
+    )
+
+
+def _write_csr(writer: ReleaseWriter, name: str, matrix: CSR) -> None:
+    writer.array(f"{name}.data", matrix.data)
+    writer.array(f"{name}.indices", matrix.indices)
+    writer.array(f"{name}.indptr", matrix.indptr)
+    writer.array(f"{name}.shape", np.array(matrix.shape, dtype=np.int64))
+
+
+def _read_csr(release: Release, name: str) -> CSR:
+    data, indices, indptr = (release.array(f"{name}.{part}") for part in ("data", "indices", "indptr"))
+    n_rows, n_columns = release.array(f"{name}.shape").tolist()
+    return csr_of_parts(data, indices, indptr, (n_rows, n_columns))

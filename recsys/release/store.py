@@ -1,0 +1,79 @@
+"""The home folder: which releases there are, and which is served."""
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from recsys.errors import ReleaseError
+from recsys.release.reader import Release, open_release
+from recsys.release.writer import TEMPORARY_PREFIX, ReleaseWriter, sync
+
+Alias: TypeAlias = Literal["champion", "challenger", "previous"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseStore:
+    """Releases under `<home>/releases/`, and beside them one small file for each alias.
+
+    An alias file holds a release id and is replaced atomically, so a reader always finds a whole one.
+    """
+
+    home: Path
+
+    @property
+    def releases(self) -> Path:
+        """The folder of the releases."""
+        return self.home / "releases"
+
+    def writer(self) -> ReleaseWriter:
+        """Start a new release."""
+        return ReleaseWriter(self.releases)
+
+    def ids(self) -> list[str]:
+        """Ids of the releases, oldest night first."""
+        if not self.releases.is_dir():
+            return []
+        return sorted(path.name for path in self.releases.iterdir() if path.is_dir() and path.name[0] != ".")
+
+    def resolve(self, alias: Alias) -> str | None:
+        """The release an alias points to, or None where it points nowhere yet."""
+        try:
+            return (self.releases / alias).read_text(encoding="ascii").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def point(self, alias: Alias, release_id: str) -> None:
+        """Let an alias point to a release, atomically."""
+        if release_id not in self.ids():
+            raise ReleaseError(f"there is no release {release_id} in {self.releases}")
+        descriptor, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=self.releases)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(release_id + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(self.releases / alias)
+        sync(self.releases)
+
+    def promote(self, release_id: str) -> None:
+        """Make a verified release the champion and remember the one it replaces."""
+        open_release(self.releases / release_id)
+        current = self.resolve("champion")
+        if current is not None and current != release_id:
+            self.point("previous", current)
+        self.point("champion", release_id)
+
+    def champion(self) -> Release:
+        """Open the champion, verified; raises `ReleaseError` where there is none."""
+        release_id = self.resolve("champion")
+        if release_id is None:
+            raise ReleaseError(f"no champion in {self.releases} yet; run `recsys train` first")
+        return open_release(self.releases / release_id)
+
+    def clean(self) -> None:
+        """Remove what a killed writer left. Only for the one process that may write."""
+        if self.releases.is_dir():
+            for path in self.releases.glob(f"{TEMPORARY_PREFIX}*"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()

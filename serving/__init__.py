@@ -1,0 +1,1 @@
+"""Answers matches in both directions from a release."""

@@ -1,0 +1,92 @@
+"""The champion that is being served, followed as its pointer moves."""
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+from recsys.errors import RecsysError, ReleaseError
+from recsys.release.store import ReleaseStore
+from serving.loaded import load_champion
+from serving.matcher import Matcher
+
+LOOK_S = 1.0
+# Hashing a large release every second would cost more than noticing late that it was mended.
+RETRY_S = 30.0
+# Hashes prove a release undamaged, not that this version can read it.
+_LOAD_ERRORS = (RecsysError, OSError, LookupError, ValueError, TypeError, MemoryError)
+
+_log = logging.getLogger(__name__)
+
+
+class Champion:
+    """Holds one matcher and replaces it whole, so that a request sees one release from start to end.
+
+    `refresh` is for one thread at a time; `matcher` may be called from any.
+    """
+
+    def __init__(self, store: ReleaseStore, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._clock = clock
+        self._matcher: Matcher | None = None
+        self._refused: str | None = None
+        self._retry_at = -math.inf
+
+    def matcher(self) -> Matcher:
+        """The matcher of the release being served; raises `ReleaseError` where there is none yet."""
+        if self._matcher is None:
+            raise ReleaseError(
+                "no verified release is loaded; train one with `recsys train` or promote one with "
+                "`recsys releases promote`, the service's log says what it found"
+            )
+        return self._matcher
+
+    def refresh(self) -> None:
+        """Look at the pointer and, where it moved, load that release and swap.
+
+        A release that cannot be loaded is logged and the one before it goes on being served.
+        """
+        pointer: str | None = None
+        try:
+            pointer = self._store.resolve("champion")
+            if self._is_settled(pointer):
+                return
+            matcher = Matcher(load_champion(self._store))
+        except _LOAD_ERRORS as error:
+            self._refused, self._retry_at = pointer, self._clock() + RETRY_S
+            _log.error("champion %s not loaded, %s: %s", pointer, self._consequence(), error)
+        else:
+            self._matcher = matcher
+            _log.info("serving release %s", matcher.release.release_id)
+
+    @asynccontextmanager
+    async def followed(self, interval_s: float = LOOK_S) -> AsyncIterator[None]:
+        """Load the champion, then look again every interval beside the requests until the block ends."""
+        await asyncio.to_thread(self.refresh)
+        task = asyncio.create_task(self._follow(interval_s))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _follow(self, interval_s: float) -> None:
+        while True:
+            await asyncio.sleep(interval_s)
+            await asyncio.to_thread(self.refresh)
+
+    def _is_settled(self, pointer: str | None) -> bool:
+        """Is there nothing to do for a pointer: it is being served, or was refused just now."""
+        served = None if self._matcher is None else self._matcher.release.release_id
+        return (pointer is not None and pointer == served) or self._waits_for_retry(pointer)
+
+    def _waits_for_retry(self, pointer: str | None) -> bool:
+        return pointer == self._refused and self._clock() < self._retry_at
+
+    def _consequence(self) -> str:
+        if self._matcher is None:
+            return "nothing to serve yet"
+        return f"still serving {self._matcher.release.release_id}"

@@ -1,0 +1,79 @@
+"""Query parameters and the filters they mean."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from serving.filters import CreatorFilter, ProductFilter
+from serving.matcher import DEFAULT_K
+from serving.matches import Objective
+
+MAX_K = 200
+# SQL's BIGINT, which the tables hold.
+MAX_COUNT = 2**63 - 1
+
+K = Annotated[int, Field(ge=1, le=MAX_K, description="How many matches")]
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Rate = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
+
+
+class _Query(BaseModel):
+    """Parameters of every list. Unknown ones are refused, so that a misspelt filter is not ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    k: K = DEFAULT_K
+    objective: Objective = Field(default=Objective.AFFINITY, description="What the list is ranked by")
+
+
+class ProductQuery(_Query):
+    """What a creator asks."""
+
+    category: Text | None = Field(default=None, description="This category or one below it")
+    brand: Text | None = Field(default=None, description="A brand_id")
+    min_price: Money | None = None
+    max_price: Money | None = None
+    min_commission: Rate | None = Field(default=None, description="Least commission rate, 0 … 1")
+    in_stock: bool = False
+    with_samples: bool = Field(default=False, description="Only products that offer samples")
+    exclude_promoted: bool = Field(default=True, description="Bar what the creator already promotes")
+
+    def filters(self) -> ProductFilter:
+        """The filter; raises `FilterError` where it contradicts itself."""
+        return ProductFilter(
+            category=self.category,
+            brand_id=self.brand,
+            min_price=self.min_price,
+            max_price=self.max_price,
+            min_commission=self.min_commission,
+            in_stock=self.in_stock,
+            with_samples=self.with_samples,
+            exclude_promoted=self.exclude_promoted,
+        )
+
+
+class CreatorQuery(_Query):
+    """What a brand asks."""
+
+    min_followers: Count | None = None
+    max_followers: Count | None = None
+    region: Text | None = None
+    language: Text | None = None
+    category: Text | None = Field(
+        default=None,
+        description="Creators with a product of this category, or one below it, in their history",
+    )
+    exclude_promoted: bool = Field(default=True, description="Bar products a creator already promotes")
+
+    def filters(self) -> CreatorFilter:
+        """The filter; raises `FilterError` where it contradicts itself."""
+        return CreatorFilter(
+            min_followers=self.min_followers,
+            max_followers=self.max_followers,
+            region=self.region,
+            language=self.language,
+            category=self.category,
+            exclude_promoted=self.exclude_promoted,
+        )

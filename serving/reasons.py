@@ -1,0 +1,155 @@
+"""Why a creator matches a product, each reason with the evidence it was computed from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+
+from serving.loaded import LoadedRelease, entries
+
+MAX_REASONS = 3
+# Fewer units than this rise and fall by chance.
+MIN_RISING_UNITS = 5
+
+Evidence: TypeAlias = Mapping[str, str | int | float]
+
+
+class ReasonKind(StrEnum):
+    """What a reason rests on."""
+
+    SOLD_SIMILAR = "sold_similar"
+    CATEGORY_RECORD = "category_record"
+    POPULAR_WITH_PEERS = "popular_with_peers"
+    RISING = "rising"
+    PAYS_ABOVE_CATEGORY = "pays_above_category"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason as a sentence, and the numbers behind it."""
+
+    kind: ReasonKind
+    text: str
+    evidence: Evidence
+
+
+def reasons_for(release: LoadedRelease, creator: int, product: int) -> tuple[Reason, ...]:
+    """The first `MAX_REASONS` reasons that hold for a pair, the creator's own record before the product's."""
+    candidates = (
+        _sold_similar(release, creator, product),
+        _category_record(release, creator, product),
+        _popular_with_peers(release, creator, product),
+        _rising(release, product),
+        _pays_above_category(release, product),
+    )
+    return tuple(reason for reason in candidates if reason is not None)[:MAX_REASONS]
+
+
+def _sold_similar(release: LoadedRelease, creator: int, product: int) -> Reason | None:
+    """Other creators sold both this product and the one of the creator's own that speaks most for it."""
+    for similar in _strongest_similar(release, creator, product):
+        shared = np.intersect1d(_sellers(release, similar), _sellers(release, product), assume_unique=True)
+        others = int(np.count_nonzero(shared != creator))
+        if others:
+            title = _name(release, similar)
+            return Reason(
+                ReasonKind.SOLD_SIMILAR,
+                f"{_count(others, 'other creator')} sold both this and {title}, which this creator promotes",
+                {"product_id": release.product_id(similar), "title": title, "creators": others},
+            )
+    return None
+
+
+def _strongest_similar(release: LoadedRelease, creator: int, product: int) -> Iterator[int]:
+    """Other products of the creator's row by what they add to the item–item score, greatest first."""
+    if release.similarity is None:
+        return
+    history, affinity = entries(release.content.affinity.values, creator)
+    neighbours, similarity = entries(release.similarity, product)
+    shared, own, near = np.intersect1d(history, neighbours, assume_unique=True, return_indices=True)
+    contribution = affinity[own] * similarity[near]
+    for position in np.lexsort((shared, -contribution)):
+        if contribution[position] > 0 and shared[position] != product:
+            yield int(shared[position])
+
+
+def _category_record(release: LoadedRelease, creator: int, product: int) -> Reason | None:
+    """The creator sold products of this category before."""
+    category = release.products.category
+    sold, units = entries(release.content.sold_units, creator)
+    total = round(float(units[category.codes[sold] == category.codes[product]].sum(dtype=np.float64)))
+    if total <= 0:
+        return None
+    path = category.require(product)
+    return Reason(
+        ReasonKind.CATEGORY_RECORD,
+        f"this creator has sold {_count(total, 'unit')} in {path}",
+        {"category": path, "units": total},
+    )
+
+
+def _popular_with_peers(release: LoadedRelease, creator: int, product: int) -> Reason | None:
+    """A creator without history of its own: its peers, of the same region and follower tier, sold this."""
+    if len(release.history(creator)):
+        return None
+    creators = release.creators
+    sellers, units = entries(release.sellers, product)
+    alike = (creators.tier.codes[sellers] == creators.tier.codes[creator]) & (units > 0)
+    alike &= creators.region.codes[sellers] == creators.region.codes[creator]
+    alike &= sellers != creator
+    peers, total = int(alike.sum()), round(float(units[alike].sum(dtype=np.float64)))
+    if peers == 0:
+        return None
+    tier, region = creators.tier.require(creator), creators.region[creator]
+    where = "" if region is None else f" in {region}"
+    evidence: dict[str, str | int | float] = {"creators": peers, "units": total, "tier": tier}
+    if region is not None:
+        evidence["region"] = region
+    return Reason(
+        ReasonKind.POPULAR_WITH_PEERS,
+        f"{_count(peers, f'{tier}-tier creator')}{where} sold {_count(total, 'unit')} of this",
+        evidence,
+    )
+
+
+def _rising(release: LoadedRelease, product: int) -> Reason | None:
+    """The product sold more in the latest period than in the one before."""
+    recent = int(release.products.recent_units[product])
+    earlier = int(release.products.earlier_units[product])
+    if recent <= earlier or recent < MIN_RISING_UNITS:
+        return None
+    return Reason(
+        ReasonKind.RISING,
+        f"sales are rising: {_count(recent, 'unit')} in the latest period after {earlier} in the one before",
+        {"recent_units": recent, "earlier_units": earlier},
+    )
+
+
+def _pays_above_category(release: LoadedRelease, product: int) -> Reason | None:
+    """The commission rate is above the median of the category."""
+    rate = float(release.products.commission_rate[product])
+    median = float(release.products.category_commission[product])
+    if rate <= median:
+        return None
+    path = release.products.category.require(product)
+    return Reason(
+        ReasonKind.PAYS_ABOVE_CATEGORY,
+        f"pays {rate:.1%} commission, above the median of {median:.1%} in {path}",
+        {"commission_rate": rate, "category_median": median, "category": path},
+    )
+
+
+def _sellers(release: LoadedRelease, product: int) -> np.ndarray:
+    """Indexes of the creators with net units of a product, ascending."""
+    sellers, units = entries(release.sellers, product)
+    return sellers[units > 0]
+
+
+def _name(release: LoadedRelease, product: int) -> str:
+    return release.products.title[product] or release.product_id(product)
+
+
+def _count(number: int, singular: str) -> str:
+    return f"{number} {singular}" if number == 1 else f"{number} {singular}s"

@@ -1,0 +1,259 @@
+"""Small marketplaces written as real releases."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from features.attributes import creator_attributes, product_attributes
+from recsys.affinity import AffinityMatrix
+from recsys.arrays import CSR, csr
+from recsys.ids import IdIndex
+from recsys.models.blend import BlendScorer
+from recsys.models.content import Content as ContentModel
+from recsys.models.contract import CreatorRows, LinearScorer, TrainingData
+from recsys.models.factors import FactorScorer
+from recsys.models.item_item import ItemItem, ItemItemScorer
+from recsys.models.popularity import PopularityScorer
+from recsys.models.prior import AttributePrior
+from recsys.release.content import Content, write_content
+from recsys.release.manifest import Facts
+from recsys.release.store import ReleaseStore
+
+AS_OF_US = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z
+Pairs = Mapping[tuple[str, str], float]
+
+
+@dataclass(frozen=True)
+class Creator:
+    creator_id: str
+    follower_count: int
+    region: str | None = "US"
+    language: str | None = "en"
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
+class Product:
+    product_id: str
+    brand_id: str
+    category: str
+    price: float
+    commission_rate: float
+    title: str | None = None
+    stock: int | None = None
+    sample_quota: int | None = None
+    min_followers: int | None = None
+    is_active: bool = True
+    recent_units: int = 0
+    earlier_units: int = 0
+
+
+@dataclass(frozen=True)
+class Marketplace:
+    """Creators and products in ascending order of id; pairs are (creator_id, product_id).
+
+    With `similarity`, pairs of (product in history, product scored), and `prior` the model is made by hand;
+    without, it is fitted.
+    """
+
+    creators: tuple[Creator, ...]
+    products: tuple[Product, ...]
+    affinity: Pairs
+    sold: Pairs
+    similarity: Pairs = field(default_factory=dict)
+    prior: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def creator_ids(self) -> list[str]:
+        return [creator.creator_id for creator in self.creators]
+
+    @property
+    def product_ids(self) -> list[str]:
+        return [product.product_id for product in self.products]
+
+
+def hand_made() -> Marketplace:
+    """Six creators, of whom dan and fay are new, and six products."""
+    return Marketplace(
+        creators=(
+            Creator("ada", 20_000),
+            Creator("bob", 500),
+            Creator("cyd", 80_000, region="GB"),
+            Creator("dan", 30_000),
+            Creator("eve", 50_000, is_active=False),
+            Creator("fay", 2_000_000, region=None, language="de"),
+        ),
+        products=(
+            Product("cream", "glow", "Beauty/Skin care", 20.0, 0.10, "Night cream"),
+            Product("lamp", "lux", "Home", 50.0, 0.05, "Desk lamp", stock=3, recent_units=9, earlier_units=2),
+            Product("serum", "glow", "Beauty/Skin care", 30.0, 0.20, "Face serum"),
+            Product("soap", "glow", "Beauty", 5.0, 0.15, min_followers=1_000),
+            Product("tent", "camp", "Outdoor", 200.0, 0.08, "Tent", stock=0, sample_quota=2),
+            Product("vase", "lux", "Beautyful", 40.0, 0.05, "Vase", is_active=False),
+        ),
+        affinity={
+            ("ada", "cream"): 1,
+            ("ada", "serum"): 2,
+            ("bob", "lamp"): 3,
+            ("bob", "serum"): 1,
+            ("cyd", "cream"): 1,
+            ("cyd", "lamp"): 2,
+            ("eve", "tent"): 1,
+        },
+        sold={
+            ("ada", "cream"): 3,
+            ("ada", "serum"): 10,
+            ("bob", "lamp"): 7,
+            ("bob", "serum"): 2,
+            ("cyd", "lamp"): 4,
+            ("eve", "tent"): 5,
+        },
+        similarity={
+            ("cream", "cream"): 1.0,
+            ("cream", "serum"): 0.5,
+            ("cream", "soap"): 0.1,
+            ("lamp", "lamp"): 1.0,
+            ("lamp", "serum"): 0.3,
+            ("lamp", "tent"): 0.3,
+            ("serum", "cream"): 0.5,
+            ("serum", "lamp"): 0.1,
+            ("serum", "serum"): 1.0,
+            ("serum", "soap"): 0.4,
+        },
+        prior={"cream": 1.0, "lamp": 2.0, "serum": 3.0, "soap": 0.5, "tent": 0.25, "vase": 0.1},
+    )
+
+
+def generated(seed: int, n_creators: int, n_products: int) -> Marketplace:
+    """Everything at random: ties, inactive ones, creators and products without history included."""
+    rng = np.random.default_rng(seed)
+    creators = tuple(
+        Creator(
+            f"c{index:03d}",
+            int(10 ** rng.uniform(1, 6)),
+            region=[None, "US", "GB"][rng.integers(3)],
+            language=["en", "de"][rng.integers(2)],
+            is_active=bool(rng.random() < 0.9),
+        )
+        for index in range(n_creators)
+    )
+    products = tuple(
+        Product(
+            f"p{index:03d}",
+            f"b{rng.integers(4)}",
+            ["Beauty", "Beauty/Skin care", "Beautyful", "Home/Light"][rng.integers(4)],
+            float(np.round(rng.uniform(1, 50), 2)),
+            float(np.round(rng.uniform(0, 0.4), 2)),
+            stock=[None, 0, 5][rng.integers(3)],
+            sample_quota=[None, 0, 2][rng.integers(3)],
+            min_followers=[None, 1_000, 50_000][rng.integers(3)],
+            is_active=bool(rng.random() < 0.9),
+            recent_units=int(rng.integers(10)),
+            earlier_units=int(rng.integers(10)),
+        )
+        for index in range(n_products)
+    )
+    pairs = [(c.creator_id, p.product_id) for c in creators for p in products if rng.random() < 0.15]
+    known = [pair for pair in pairs if pair[0] > "c002"]
+    affinity = {pair: float(rng.uniform(0.1, 5)) for pair in known}
+    sold = {pair: float(rng.integers(1, 9)) for pair in known if rng.random() < 0.6}
+    return Marketplace(creators, products, affinity, sold)
+
+
+def write_release(home: Path, market: Marketplace, *, currency: str = "EUR", as_of: int = AS_OF_US) -> str:
+    """Write a marketplace as a release and return its id; nothing points to it yet."""
+    creators, products = _creator_table(market), _product_table(market)
+    affinity = _matrix(market.affinity, market.creator_ids, market.product_ids)
+    attributes = creator_attributes(creators).values
+    rows = CreatorRows(affinity, attributes)
+    model = _hand_made_model(market) if market.similarity else _fitted_model(rows, products)
+    content = Content(
+        affinity=AffinityMatrix(
+            IdIndex.from_ids("creator", market.creator_ids),
+            IdIndex.from_ids("product", market.product_ids),
+            affinity,
+        ),
+        sold_units=_matrix(market.sold, market.creator_ids, market.product_ids),
+        attributes=attributes,
+        model=model,
+        view=model.view(rows),
+        creators=creators,
+        products=products,
+    )
+    with ReleaseStore(home).writer() as writer:
+        write_content(writer, content)
+        return writer.commit(Facts(as_of, "digest", "0", 0, {"currency": currency}, {}))
+
+
+def publish(home: Path, market: Marketplace, *, currency: str = "EUR", as_of: int = AS_OF_US) -> str:
+    """Write a marketplace as a release and make it the champion."""
+    release_id = write_release(home, market, currency=currency, as_of=as_of)
+    ReleaseStore(home).promote(release_id)
+    return release_id
+
+
+def _hand_made_model(market: Marketplace) -> BlendScorer:
+    similarity = _matrix(market.similarity, market.product_ids, market.product_ids)
+    prior = np.array([[market.prior[product] for product in market.product_ids]], dtype=np.float32)
+    return BlendScorer((ItemItemScorer(similarity), PopularityScorer(prior)), np.ones(1), 1.0)
+
+
+def _fitted_model(rows: CreatorRows, products: pa.Table) -> BlendScorer:
+    trend = products["trend"].to_numpy().astype(np.float32)
+    data = TrainingData(rows, product_attributes(products).values, trend)
+    factors = np.random.default_rng(0).normal(0, 0.3, (len(products), 4)).astype(np.float32)
+    parts: tuple[LinearScorer, ...] = (
+        ItemItem().fit(data),
+        FactorScorer.of(factors, 1.0, 2.0),
+        ContentModel().fit(data),
+        AttributePrior().fit(data),
+    )
+    return BlendScorer(parts, np.array([0.4, 0.4, 0.2]), 1.0)
+
+
+def _matrix(pairs: Pairs, rows: list[str], columns: list[str]) -> CSR:
+    row = [rows.index(first) for first, _ in pairs]
+    column = [columns.index(second) for _, second in pairs]
+    return csr(list(pairs.values()), row, column, (len(rows), len(columns)))
+
+
+def _creator_table(market: Marketplace) -> pa.Table:
+    schema = pa.schema(
+        {
+            "creator_id": pa.string(),
+            "follower_count": pa.int64(),
+            "region": pa.string(),
+            "language": pa.string(),
+            "joined_at": pa.int64(),
+            "is_active": pa.bool_(),
+        }
+    )
+    return pa.Table.from_pylist([vars(creator) for creator in market.creators], schema)
+
+
+def _product_table(market: Marketplace) -> pa.Table:
+    schema = pa.schema(
+        {
+            "product_id": pa.string(),
+            "brand_id": pa.string(),
+            "category": pa.string(),
+            "price": pa.float64(),
+            "commission_rate": pa.float64(),
+            "title": pa.string(),
+            "stock": pa.int64(),
+            "sample_quota": pa.int64(),
+            "min_followers": pa.int64(),
+            "listed_at": pa.int64(),
+            "is_active": pa.bool_(),
+            "trend": pa.float64(),
+            "recent_units": pa.int64(),
+            "earlier_units": pa.int64(),
+        }
+    )
+    rows = [vars(product) | {"trend": float(product.recent_units)} for product in market.products]
+    table = pa.Table.from_pylist(rows, schema)
+    # As DuckDB hands money over.
+    return table.set_column(3, "price", table["price"].cast(pa.decimal128(18, 4)))

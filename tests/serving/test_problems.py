@@ -1,0 +1,88 @@
+from pathlib import Path
+
+import httpx2
+import pytest
+from fastapi.testclient import TestClient
+
+from serving.app import create_app
+
+
+def assert_problem(answer: httpx2.Response, status: int, path: str) -> dict[str, object]:
+    body: dict[str, object] = answer.json()
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert body["status"] == status
+    assert body["instance"] == path
+    assert body["title"]
+    assert body["detail"]
+    return body
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/v1/creators/nobody/products", "creator"),
+        ("/v1/products/nothing/creators", "product"),
+        ("/v1/brands/none/creators", "brand"),
+    ],
+)
+def test_an_unknown_id_is_a_404(client: TestClient, path: str, kind: str) -> None:
+    body = assert_problem(client.get(path), 404, path)
+    assert body["type"] == "urn:recsys:problem:not-found"
+    assert kind in str(body["detail"])
+
+
+def test_an_unknown_route_is_a_404(client: TestClient) -> None:
+    assert_problem(client.get("/v2/nothing"), 404, "/v2/nothing")
+
+
+def test_another_method_is_a_405_that_names_the_allowed(client: TestClient) -> None:
+    answer = client.post("/health/live")
+    assert_problem(answer, 405, "/health/live")
+    assert answer.headers["allow"] == "GET"
+
+
+def test_an_unknown_objective_is_a_422_that_names_those_there_are(client: TestClient) -> None:
+    path = "/v1/creators/ada/products"
+    body = assert_problem(client.get(path, params={"objective": "gmv"}), 422, path)
+    assert "objective" in str(body["detail"])
+    assert "'affinity'" in str(body["detail"])
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "named"),
+    [
+        ("/v1/creators/ada/products", "min_price=2&max_price=1", "min_price"),
+        ("/v1/creators/ada/products", "min_price=nan", "min_price"),
+        ("/v1/creators/ada/products", "min_commission=2", "min_commission"),
+        ("/v1/creators/ada/products", "limit=5", "limit"),
+        ("/v1/products/cream/creators", "min_followers=2&max_followers=1", "min_followers"),
+        ("/v1/brands/glow/creators", "min_followers=99999999999999999999", "min_followers"),
+    ],
+)
+def test_a_filter_that_cannot_be_is_a_422(client: TestClient, path: str, query: str, named: str) -> None:
+    body = assert_problem(client.get(f"{path}?{query}"), 422, path)
+    assert body["type"] == "urn:recsys:problem:invalid-request"
+    assert named in str(body["detail"])
+
+
+def test_without_a_release_lists_and_ready_are_503(tmp_path: Path) -> None:
+    with TestClient(create_app(tmp_path)) as client:
+        for path in ("/v1/creators/ada/products", "/health/ready"):
+            answer = client.get(path)
+            body = assert_problem(answer, 503, path)
+            assert int(answer.headers["retry-after"]) > 0
+            assert "recsys train" in str(body["detail"])
+        assert client.get("/health/live").status_code == 200
+
+
+def test_a_fault_is_a_500_that_tells_nothing_of_the_inside(home: Path) -> None:
+    app = create_app(home)
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise RuntimeError("secret")
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        body = assert_problem(client.get("/broken"), 500, "/broken")
+    assert "secret" not in str(body)

@@ -1,0 +1,120 @@
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from recsys.release.store import ReleaseStore
+from serving.loaded import load_champion
+from serving.reasons import MAX_REASONS, Evidence, ReasonKind, reasons_for
+from tests.serving.marketplaces import Marketplace, Product, publish
+
+Explain: TypeAlias = Callable[[Marketplace, str, str], Mapping[ReasonKind, Evidence]]
+
+
+@pytest.fixture
+def explain(tmp_path: Path) -> Explain:
+    """Evidence by kind of the reasons for a pair of a marketplace."""
+
+    def of_pair(market: Marketplace, creator_id: str, product_id: str) -> Mapping[ReasonKind, Evidence]:
+        publish(tmp_path, market)
+        release = load_champion(ReleaseStore(tmp_path))
+        pair = release.creator_index(creator_id), release.product_index(product_id)
+        return {reason.kind: reason.evidence for reason in reasons_for(release, *pair)}
+
+    return of_pair
+
+
+def without_sales(market: Marketplace, *pairs: tuple[str, str]) -> Marketplace:
+    return replace(market, sold={pair: units for pair, units in market.sold.items() if pair not in pairs})
+
+
+def with_product(market: Marketplace, changed: Product) -> Marketplace:
+    kept = [product for product in market.products if product.product_id != changed.product_id]
+    return replace(market, products=tuple(sorted([*kept, changed], key=lambda product: product.product_id)))
+
+
+def test_sold_similar_names_the_strongest_product_that_others_sold_too(
+    explain: Explain, market: Marketplace
+) -> None:
+    # Of cyd's row, lamp adds 2 × 0.3 to serum and cream 1 × 0.5; bob sold both lamp and serum.
+    evidence = explain(market, "cyd", "serum")[ReasonKind.SOLD_SIMILAR]
+    assert evidence == {"product_id": "lamp", "title": "Desk lamp", "creators": 1}
+
+
+def test_sold_similar_falls_back_on_the_next_product_with_sellers(
+    explain: Explain, market: Marketplace
+) -> None:
+    evidence = explain(without_sales(market, ("bob", "lamp")), "cyd", "serum")[ReasonKind.SOLD_SIMILAR]
+    assert evidence == {"product_id": "cream", "title": "Night cream", "creators": 1}
+
+
+def test_sold_similar_goes_with_its_sellers(explain: Explain, market: Marketplace) -> None:
+    nobody = without_sales(market, ("bob", "lamp"), ("ada", "cream"))
+    assert ReasonKind.SOLD_SIMILAR not in explain(nobody, "cyd", "serum")
+
+
+def test_sold_similar_does_not_count_the_creator_itself(explain: Explain, market: Marketplace) -> None:
+    # Only ada sold both cream and serum.
+    assert ReasonKind.SOLD_SIMILAR not in explain(market, "ada", "cream")
+
+
+def test_category_record_counts_the_creators_own_units(explain: Explain, market: Marketplace) -> None:
+    evidence = explain(market, "bob", "cream")[ReasonKind.CATEGORY_RECORD]
+    assert evidence == {"category": "Beauty/Skin care", "units": 2}
+
+
+def test_category_record_goes_with_the_sales(explain: Explain, market: Marketplace) -> None:
+    without = without_sales(market, ("bob", "serum"))
+    assert ReasonKind.CATEGORY_RECORD not in explain(without, "bob", "cream")
+
+
+def test_rising_compares_two_periods(explain: Explain, market: Marketplace) -> None:
+    evidence = explain(market, "ada", "lamp")[ReasonKind.RISING]
+    assert evidence == {"recent_units": 9, "earlier_units": 2}
+
+
+@pytest.mark.parametrize(("recent", "earlier"), [(9, 9), (2, 9), (4, 0)])
+def test_rising_goes_with_the_rise(explain: Explain, market: Marketplace, recent: int, earlier: int) -> None:
+    lamp = replace(market.products[1], recent_units=recent, earlier_units=earlier)
+    assert ReasonKind.RISING not in explain(with_product(market, lamp), "ada", "lamp")
+
+
+def test_pay_is_compared_with_the_median_of_the_category(explain: Explain, market: Marketplace) -> None:
+    evidence = explain(market, "cyd", "serum")[ReasonKind.PAYS_ABOVE_CATEGORY]
+    assert evidence["commission_rate"] == 0.2
+    assert evidence["category_median"] == pytest.approx(0.15)
+    assert evidence["category"] == "Beauty/Skin care"
+
+
+def test_pay_is_no_reason_at_the_median(explain: Explain, market: Marketplace) -> None:
+    serum = replace(market.products[2], commission_rate=0.1)
+    assert ReasonKind.PAYS_ABOVE_CATEGORY not in explain(with_product(market, serum), "cyd", "serum")
+
+
+def test_a_new_creator_hears_of_its_peers(explain: Explain, market: Marketplace) -> None:
+    # ada is of dan's region and tier, bob of his region only.
+    evidence = explain(market, "dan", "serum")[ReasonKind.POPULAR_WITH_PEERS]
+    assert evidence == {"creators": 1, "units": 10, "tier": "micro", "region": "US"}
+
+
+def test_peers_are_no_reason_without_their_sales(explain: Explain, market: Marketplace) -> None:
+    without = without_sales(market, ("ada", "serum"))
+    assert ReasonKind.POPULAR_WITH_PEERS not in explain(without, "dan", "serum")
+
+
+def test_peers_are_no_reason_for_a_creator_with_a_record(explain: Explain, market: Marketplace) -> None:
+    known = replace(market, affinity={**market.affinity, ("dan", "tent"): 1.0})
+    assert ReasonKind.POPULAR_WITH_PEERS not in explain(known, "dan", "serum")
+
+
+def test_a_pair_without_evidence_has_no_reason(explain: Explain, market: Marketplace) -> None:
+    assert explain(market, "fay", "soap") == {}
+
+
+def test_reasons_are_few(explain: Explain, market: Marketplace) -> None:
+    serum = replace(market.products[2], recent_units=9)
+    sold = {**market.sold, ("bob", "cream"): 1.0}
+    everything = replace(with_product(market, serum), sold=sold)
+    assert len(explain(everything, "ada", "serum")) == MAX_REASONS

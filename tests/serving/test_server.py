@@ -1,0 +1,43 @@
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+SERVE = (
+    "import pathlib, sys; from serving.server import serve; serve(pathlib.Path(sys.argv[1]), '127.0.0.1', 0)"
+)
+
+
+@pytest.fixture
+def process(home: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", SERVE, str(home)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        yield process
+        process.kill()
+
+
+def read_until_listening(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """The address the service logs, and its log up to there."""
+    assert process.stderr is not None
+    log = ""
+    for line in process.stderr:
+        log += line
+        if found := re.search(r"running on (http://127\.0\.0\.1:\d+)", line):
+            return found.group(1), log
+    raise AssertionError(f"the service ended: {log}")
+
+
+def test_a_real_server_answers_and_stops_on_a_signal(process: subprocess.Popen[str]) -> None:
+    address, log = read_until_listening(process)
+    assert "serving release 20260101T000000Z-" in log
+    answer = httpx2.get(f"{address}/v1/creators/dan/products", params={"k": 3})
+    assert answer.status_code == 200
+    assert len(answer.json()["matches"]) == 3
+    assert httpx2.get(f"{address}/v1/creators/nobody/products").status_code == 404
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=10)

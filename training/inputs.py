@@ -1,0 +1,105 @@
+"""Reads an export once into all that a night needs: features at three instants and two tasks."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from features.build import FeatureSet, build_features, first_sales
+from features.engine import Engine, open_engine
+from features.report import ValidationReport
+from features.settings import MarketplaceSettings
+from features.state import newest_instant, set_aside_future
+from features.validation import validate, write_quarantine
+from recsys.arrays import CSR, Bool
+from recsys.evaluation import EvaluationTask
+from recsys.split import TemporalSplit
+from training.segments import creator_segments, product_segments
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """An export that passed validation: what was found, and up to when its data counts."""
+
+    report: ValidationReport
+    as_of: int
+    held_back: int
+    quarantine: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Features as of a cutoff, and the first sales of the horizon after it."""
+
+    features: FeatureSet
+    task: EvaluationTask
+
+
+@dataclass(frozen=True, slots=True)
+class NightInputs:
+    """`validation` to choose on, `test` to report on, `now` to serve from."""
+
+    validated: Validated
+    split: TemporalSplit
+    validation: Judged
+    test: Judged
+    now: FeatureSet
+
+
+def read_night(data: Path, home: Path, settings: MarketplaceSettings, as_of: int | None) -> NightInputs:
+    """Validate and build; the test horizon ends at `as_of`, the validation horizon where that one begins.
+
+    Raises `DataError` for what is missing or beyond the allowed share of bad rows, after writing the
+    quarantine and before anything else is touched.
+    """
+    with open_engine(home / "work") as engine:
+        validated = read_export(engine, data, home, as_of)
+        validated.report.require(settings.allowed_bad_share)
+        split = TemporalSplit.before(validated.as_of, settings.horizon_days)
+        earlier = TemporalSplit.before(split.cutoff, settings.horizon_days)
+        at_validation = build_features(engine, settings, earlier.cutoff)
+        at_test = build_features(engine, settings, split.cutoff)
+        chosen_on = first_sales(engine, at_validation, earlier.cutoff)
+        now = build_features(engine, settings, split.as_of)
+        judged_on = first_sales(engine, at_test, split.cutoff)
+    return NightInputs(
+        validated,
+        split,
+        Judged(at_validation, _task(at_validation, chosen_on, earlier.cutoff)),
+        Judged(at_test, _task(at_test, judged_on, split.cutoff)),
+        now,
+    )
+
+
+def read_export(engine: Engine, data: Path, home: Path, as_of: int | None) -> Validated:
+    """Validate an export, settle its as-of and write its quarantine."""
+    report = validate(engine, data)
+    quarantine = home / "quarantine" / f"{report.data_digest[:12]}.parquet"
+    if report.problems():
+        write_quarantine(engine, quarantine)
+    instant = newest_instant(engine, time.time_ns() // 1_000) if as_of is None else as_of
+    held_back = set_aside_future(engine, instant)
+    write_quarantine(engine, quarantine)
+    return Validated(report, instant, held_back, quarantine)
+
+
+def eligible_products(features: FeatureSet, instant: int) -> Bool:
+    """Products that were listed by an instant and are active."""
+    listed: Bool = features.products["listed_at"].fill_null(instant).to_numpy() <= instant
+    active: Bool = features.products["is_active"].to_numpy(zero_copy_only=False)
+    return listed & active
+
+
+def _task(features: FeatureSet, relevant: CSR, cutoff: int) -> EvaluationTask:
+    eligible = eligible_products(features, cutoff)
+    # What was not on the market at the cutoff could not have been recommended by anyone.
+    reachable: CSR = relevant.multiply(eligible.astype("float32")).tocsr()
+    reachable.eliminate_zeros()
+    affinity = features.affinity.values
+    return EvaluationTask(
+        features.rows,
+        features.sold_units,
+        reachable,
+        eligible,
+        creator_segments(affinity),
+        product_segments(affinity),
+    ).judged()

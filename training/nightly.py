@@ -1,0 +1,207 @@
+"""The nightly job: validate, build, choose, judge, fit, release, gate, register."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from features.build import FeatureSet
+from features.settings import MarketplaceSettings
+from recsys import __version__
+from recsys.bootstrap import Interval
+from recsys.evaluation import ALL
+from recsys.models.blend import BlendScorer
+from recsys.models.recipe import default_recipe
+from recsys.models.recommend import recommend
+from recsys.release.content import Content, write_content
+from recsys.release.manifest import Facts
+from recsys.release.reader import open_release
+from recsys.release.store import ReleaseStore
+from recsys.tuning import Tuned, tune
+from training.gate import Candidate, Verdict, judge
+from training.inputs import NightInputs, eligible_products, read_night
+from training.judgement import BASELINE, RECIPE, Judgement, K, judge_models
+from training.lock import exclusive
+from training.plots import compare_models, compare_segments
+from training.tracking import TrackedRun, Tracker
+
+CHECKED_CREATORS = 1_000
+Report: TypeAlias = Callable[[str], None]
+
+STEPS = (
+    "read and validate the export, build features",
+    "choose the recipe's weights on validation",
+    "judge the models on the test horizon",
+    "fit the recipe on everything",
+    "write the release",
+    "register and decide",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NightOptions:
+    """What to train on and where to put it. None leaves a value to `marketplace.toml`, and `as_of`
+    (microseconds of UTC) to the newest row.
+    """
+
+    data: Path
+    home: Path
+    as_of: int | None = None
+    seed: int = 0
+    horizon_days: float | None = None
+    half_life_days: float | None = None
+    allowed_bad_share: float | None = None
+
+    def settings(self) -> MarketplaceSettings:
+        """The marketplace's settings with these options over them."""
+        settings = MarketplaceSettings.beside(self.data)
+        return replace(
+            settings,
+            horizon_days=_given(self.horizon_days, settings.horizon_days),
+            half_life_days=_given(self.half_life_days, settings.half_life_days),
+            allowed_bad_share=_given(self.allowed_bad_share, settings.allowed_bad_share),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NightResult:
+    """What a night came to."""
+
+    release_id: str
+    inputs: NightInputs
+    tuned: Tuned
+    judgement: Judgement
+    verdict: Verdict
+
+
+def run_night(options: NightOptions, report: Report) -> NightResult:
+    """Train one night; `report` is called with each of `STEPS` as it begins.
+
+    Whatever stops it, and whenever: the champion stays until a new release is complete on disk, has
+    passed the gate and is named by one atomic rename. The next night removes what was left half done.
+    """
+    store = ReleaseStore(options.home)
+    with exclusive(options.home):
+        store.clean()
+        shutil.rmtree(options.home / "work", ignore_errors=True)
+        settings = options.settings()
+        report(STEPS[0])
+        inputs = read_night(options.data, options.home, settings, options.as_of)
+        tracker = Tracker(options.home)
+        tracker.tidy(store.resolve("champion"))
+        with tracker.run(f"night-{inputs.split.as_of}") as run:
+            return _train(options, settings, inputs, store, tracker, run, report)
+
+
+def _train(
+    options: NightOptions,
+    settings: MarketplaceSettings,
+    inputs: NightInputs,
+    store: ReleaseStore,
+    tracker: Tracker,
+    run: TrackedRun,
+    report: Report,
+) -> NightResult:
+    report(STEPS[1])
+    validation = inputs.validation
+    recipe = default_recipe(options.seed)
+    tuned = tune(recipe, validation.features.training_data, validation.task, seed=options.seed)
+    report(STEPS[2])
+    test = inputs.test
+    judgement = judge_models(tuned.blend, test.features.training_data, test.task, options.seed)
+    report(STEPS[3])
+    model = tuned.blend.fit(inputs.now.training_data)
+    report(STEPS[4])
+    facts = _facts(options, settings, inputs, tuned, judgement)
+    with store.writer() as writer:
+        write_content(writer, _content(model, inputs.now))
+        release_id = writer.commit(facts)
+    report(STEPS[5])
+    _track(run, facts, judgement, store.releases / release_id)
+    store.point("challenger", release_id)
+    champion = store.resolve("champion")
+    verdict = judge(
+        _candidate(inputs, judgement, model),
+        open_release(store.releases / champion).manifest.facts if champion else None,
+    )
+    run.text("gate.txt", "passed\n" if verdict.passed else "\n".join(verdict.reasons) + "\n")
+    if verdict.passed:
+        store.promote(release_id)
+        tracker.crown(release_id)
+    return NightResult(release_id, inputs, tuned, judgement, verdict)
+
+
+def _given(option: float | None, setting: float) -> float:
+    return setting if option is None else option
+
+
+def _facts(
+    options: NightOptions,
+    settings: MarketplaceSettings,
+    inputs: NightInputs,
+    tuned: Tuned,
+    judgement: Judgement,
+) -> Facts:
+    parameters: dict[str, object] = {
+        **asdict(settings),
+        "recipe": asdict(tuned.blend),
+        "affinity_function": asdict(inputs.now.affinity_function),
+        "creator_attributes": list(inputs.now.creator_attributes.names),
+        "validation_creators": tuned.n_creators,
+    }
+    return Facts(
+        as_of=inputs.split.as_of,
+        data_digest=inputs.validated.report.data_digest,
+        code_version=__version__,
+        seed=options.seed,
+        parameters=parameters,
+        metrics=judgement.metrics(),
+    )
+
+
+def _content(model: BlendScorer, now: FeatureSet) -> Content:
+    return Content(
+        affinity=now.affinity,
+        sold_units=now.sold_units,
+        attributes=now.creator_attributes.values,
+        model=model,
+        view=model.view(now.rows),
+        creators=now.creators,
+        products=now.products,
+    )
+
+
+def _candidate(inputs: NightInputs, judgement: Judgement, model: BlendScorer) -> Candidate:
+    eligible = eligible_products(inputs.now, inputs.split.as_of)
+    rows = inputs.now.rows
+    sample = np.unique(np.linspace(0, len(rows) - 1, CHECKED_CREATORS).astype(np.int64))
+    lists = recommend(model, rows[sample], K, eligible=eligible)
+    ndcg = judgement.figure(RECIPE, ALL, "ndcg", K)
+    return Candidate(
+        as_of=inputs.split.as_of,
+        ndcg=Interval(ndcg.value, ndcg.low, ndcg.high),
+        over_popularity=judgement.over_popularity,
+        n_creators=judgement.n_creators,
+        shortest_list=int(lists.lengths.min(initial=K)),
+        k=K,
+        products=int(eligible.sum()),
+    )
+
+
+def _track(run: TrackedRun, facts: Facts, judgement: Judgement, release: Path) -> None:
+    run.params(
+        {
+            "as_of": facts.as_of,
+            "data_digest": facts.data_digest,
+            "code_version": facts.code_version,
+            "seed": facts.seed,
+            **facts.parameters,
+        }
+    )
+    run.metrics(facts.metrics)
+    run.plot("models", compare_models(judgement.figures, "ndcg", K))
+    run.plot("segments", compare_segments(judgement.figures, "ndcg", K, (RECIPE, BASELINE)))
+    run.register(release)

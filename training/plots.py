@@ -1,0 +1,56 @@
+"""Plots of a night: how the models compare, and for whom."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure as Plot
+
+from recsys.evaluation import ALL, Figure
+
+
+def compare_models(figures: Sequence[Figure], metric: str, k: int) -> Plot:
+    """A bar for each model with its interval."""
+    chosen = [f for f in figures if f.segment == ALL and f.metric == metric and f.k == k]
+    chosen.sort(key=lambda figure: figure.value)
+    plot, axes = _canvas(f"{metric.upper()}@{k} on first sales, 95 % intervals")
+    values = [figure.value for figure in chosen]
+    whiskers = [[f.value - f.low for f in chosen], [f.high - f.value for f in chosen]]
+    axes.barh([figure.model for figure in chosen], values, xerr=whiskers, color="#4477aa", capsize=3)
+    axes.set_xlabel(f"{metric}@{k}")
+    return plot
+
+
+def compare_segments(figures: Sequence[Figure], metric: str, k: int, models: Sequence[str]) -> Plot:
+    """Bars for some models side by side, a group for each segment."""
+    chosen = {(f.segment, f.model): f for f in figures if f.metric == metric and f.k == k and f.n > 0}
+    segments = list(dict.fromkeys(segment for segment, _ in chosen))
+    plot, axes = _canvas(f"{metric.upper()}@{k} by segment, 95 % intervals")
+    height = 0.8 / len(models)
+    for place, model in enumerate(models):
+        figures_of = [chosen[segment, model] for segment in segments]
+        axes.barh(
+            np.arange(len(segments)) + place * height,
+            [figure.value for figure in figures_of],
+            height=height,
+            xerr=[[f.value - f.low for f in figures_of], [f.high - f.value for f in figures_of]],
+            capsize=2,
+            label=model,
+        )
+    counts = {segment: chosen[segment, models[0]].n for segment in segments}
+    axes.set_yticks(
+        np.arange(len(segments)) + 0.4 - height / 2, [f"{s} (n = {counts[s]:,})" for s in segments]
+    )
+    axes.set_xlabel(f"{metric}@{k}")
+    axes.legend()
+    return plot
+
+
+def _canvas(title: str) -> tuple[Plot, Axes]:
+    plot = Plot(figsize=(8, 4.5), layout="constrained")
+    FigureCanvasAgg(plot)
+    axes = plot.add_subplot()
+    axes.set_title(title)
+    axes.grid(axis="x", alpha=0.3)
+    return plot, axes

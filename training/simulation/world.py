@@ -1,0 +1,90 @@
+"""One drawn marketplace: everybody in it, everything that happened, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from training.simulation.clock import Clock
+from training.simulation.content import draw_contents, draw_links
+from training.simulation.creators import Creators, draw_creators
+from training.simulation.demand import DemandEvents, draw_events, draw_trends, event_lift
+from training.simulation.engagement import Engagement, draw_engagement
+from training.simulation.orders import Orders, draw_buyers, draw_orders
+from training.simulation.partnerships import (
+    Collaborations,
+    Samples,
+    draw_collaborations,
+    draw_samples,
+    first_posts,
+)
+from training.simulation.products import Products, draw_products
+from training.simulation.randomness import Concern, generator
+from training.simulation.settings import SimulationSettings
+from training.simulation.taxonomy import draw_taxonomy
+from training.simulation.truth import Rates, Truth
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class World:
+    """The marketplace before it is reported as tables."""
+
+    clock: Clock
+    creators: Creators
+    products: Products
+    events: DemandEvents
+    engagement: Engagement
+    orders: Orders
+    collaborations: Collaborations
+    samples: Samples
+    truth: Truth
+
+
+def draw_world(settings: SimulationSettings) -> World:
+    """Draws people, products and demand, then lets the window pass."""
+    seed = settings.seed
+    taxonomy = draw_taxonomy(generator(seed, Concern.TAXONOMY), settings.latent_dimensions)
+    creators = draw_creators(generator(seed, Concern.CREATORS), settings, taxonomy)
+    products = draw_products(generator(seed, Concern.PRODUCTS), settings, taxonomy)
+    demand = generator(seed, Concern.DEMAND)
+    trends = draw_trends(demand, settings, products.listed_day)
+    events = draw_events(demand, settings)
+    truth = Truth(
+        start=settings.start,
+        taste=creators.taste,
+        reach=creators.reach,
+        factor=products.factor,
+        appeal=products.appeal,
+        conversion=products.conversion,
+        refund_rate=products.refund_rate,
+        price=products.price,
+        commission_rate=products.commission_rate,
+        leaf=products.leaf,
+        listed_day=products.listed_day,
+        closed_day=products.closed_day,
+        trends=trends,
+        event_lift=event_lift(events, settings.days),
+        rates=Rates(),
+    )
+    content = generator(seed, Concern.CONTENT)
+    contents = draw_contents(content, settings, creators)
+    links = draw_links(content, settings, contents, creators, products, trends)
+    engagement = draw_engagement(generator(seed, Concern.ENGAGEMENT), settings, contents, links, truth)
+    partnerships = generator(seed, Concern.PARTNERSHIPS)
+    promoted, first_posted = first_posts(settings, contents, links)
+    collaborations = draw_collaborations(partnerships, settings, creators, products, promoted)
+    samples = draw_samples(partnerships, settings, creators, products, promoted, first_posted)
+    orders = draw_orders(
+        generator(seed, Concern.ORDERS), settings, engagement, products, collaborations, truth.rates
+    )
+    buyers = draw_buyers(generator(seed, Concern.AUDIENCE), orders, creators, products)
+    return World(
+        clock=Clock.of(settings),
+        creators=creators,
+        products=products,
+        events=events,
+        engagement=engagement,
+        orders=replace(orders, buyer=buyers),
+        collaborations=collaborations,
+        samples=samples,
+        truth=truth,
+    )
