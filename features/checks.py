@@ -46,8 +46,10 @@ def _column_checks(table: Table, column: Column) -> Iterator[Check]:
         reason = "null_key" if name in table.key else "null_value"
         yield Check(reason, name, f"{name} IS NULL", f"every row needs a {name} ({column.kind})")
     if column.minimum is not None:
-        reason = "negative" if column.minimum == 0 else "too_small"
-        yield Check(reason, name, f"{name} < {column.minimum}", f"it must be at least {column.minimum:g}")
+        least = f"it must be at least {column.minimum:g}"
+        yield Check("negative", name, f"{name} < 0", least)
+        if column.minimum > 0:
+            yield Check("too_small", name, f"{name} < {column.minimum}", least)
     if column.maximum is not None:
         yield Check("too_large", name, f"{name} > {column.maximum}", f"it must be at most {column.maximum:g}")
     if column.kind is Kind.INSTANT:

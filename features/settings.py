@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass, fields, replace
+from math import inf
 from pathlib import Path
 from typing import Self
 
@@ -25,8 +26,8 @@ class MarketplaceSettings:
 
     def __post_init__(self) -> None:
         """Refuse values that make no sense."""
-        if not (self.horizon_days > 0 and self.half_life_days > 0):
-            raise DataError("horizon_days and half_life_days must be above 0")
+        if not (0 < self.horizon_days < inf and 0 < self.half_life_days < inf):
+            raise DataError("horizon_days and half_life_days must be above 0 and finite")
         if not 0 <= self.allowed_bad_share < 1:
             raise DataError(f"allowed_bad_share must be at least 0 and below 1, not {self.allowed_bad_share}")
 
@@ -43,7 +44,7 @@ class MarketplaceSettings:
             content = tomllib.loads(path.read_text(encoding="utf-8"))
             training = content.pop("training", {})
             return cls._checked({**content, **training})
-        except (tomllib.TOMLDecodeError, TypeError, AttributeError, DataError) as error:
+        except (ValueError, TypeError, AttributeError, DataError) as error:
             raise DataError(f"{path}: {error}; docs/data-contract.md lists its keys") from error
 
     @classmethod

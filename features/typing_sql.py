@@ -78,7 +78,8 @@ def _instant_of_text(text: str) -> str:
     sign = f"CASE regexp_extract({text}, '{_OFFSET}$', 1) WHEN '-' THEN -1 ELSE 1 END"
     return (
         f"CASE WHEN regexp_full_match({text}, '[0-9]+') THEN TRY_CAST({text} AS BIGINT) "
-        f"WHEN regexp_full_match({text}, '{_DAY}([T ]{_TIME}Z?)?') THEN epoch_us(TRY_CAST({text} AS TIMESTAMP)) "
+        f"WHEN regexp_full_match({text}, '{_DAY}([T ]{_TIME}Z?)?') "
+        f"THEN epoch_us(TRY_CAST({text} AS TIMESTAMP)) "
         f"WHEN regexp_full_match({text}, '{_DAY}[T ]{_TIME}{_OFFSET}') "
         f"THEN epoch_us(TRY_CAST(regexp_replace({text}, '{_OFFSET}$', '') AS TIMESTAMP)) "
         f"- ({sign}) * ({hours} * 60 + {minutes}) * 60000000 END"

@@ -23,9 +23,9 @@ def csr(
     shape: tuple[int, int],
 ) -> CSR:
     """Canonical float32 CSR from coordinates: duplicates summed, indices sorted, no stored zeros."""
-    coordinates = sparse.coo_array(
-        (np.asarray(values, dtype=np.float32), (np.asarray(rows), np.asarray(columns))), shape=shape
-    )
+    # int32 as in `csr_of_parts`: wider indices would have to be copied when they are read back.
+    places = (np.asarray(rows, dtype=np.int32), np.asarray(columns, dtype=np.int32))
+    coordinates = sparse.coo_array((np.asarray(values, dtype=np.float32), places), shape=shape)
     matrix: CSR = coordinates.tocsr()
     matrix.eliminate_zeros()
     matrix.sort_indices()
@@ -43,3 +43,14 @@ def csr_of_parts(data: Array, indices: Array, indptr: Array, shape: tuple[int, i
     pattern = (indices.astype(np.int32, copy=False), indptr.astype(np.int32, copy=False))
     matrix: CSR = sparse.csr_array((values, *pattern), shape=shape, copy=False)
     return matrix
+
+
+def row_sums(matrix: CSR) -> Float64:
+    """The sum of each row. SciPy adds up in float32 whatever `dtype` it is told, and loses small values."""
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    return np.asarray(np.bincount(rows, matrix.data, matrix.shape[0]), dtype=np.float64)
+
+
+def column_sums(matrix: CSR) -> Float64:
+    """The sum of each column, in double precision as `row_sums`."""
+    return np.asarray(np.bincount(matrix.indices, matrix.data, matrix.shape[1]), dtype=np.float64)

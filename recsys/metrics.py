@@ -23,7 +23,8 @@ def find_hits(ranking: Ranking, relevant: CSR) -> Bool:
     real = ranking.indices >= 0
     rows = np.repeat(np.arange(n_rows), k).reshape(n_rows, k)
     hits = np.zeros((n_rows, k), dtype=np.bool_)
-    hits[real] = np.asarray(relevant[rows[real], ranking.indices[real]]).ravel() != 0
+    if real.any():
+        hits[real] = np.asarray(relevant[rows[real], ranking.indices[real]]).ravel() != 0
     return hits
 
 

@@ -40,7 +40,7 @@ class LoadedRelease:
         content = read_content(release)
         facts = release.manifest.facts
         currency = facts.parameters.get("currency")
-        if not isinstance(currency, str):
+        if not isinstance(currency, str) or not currency:
             raise ReleaseError(f"release {release.release_id} states no currency; train anew")
         try:
             creators, products = CreatorTable.of(content.creators), ProductTable.of(content.products)
@@ -58,6 +58,7 @@ class LoadedRelease:
             products,
         )
         loaded.check_alignment()
+        loaded.check_scores()
         loaded.prepare()
         return loaded
 
@@ -74,6 +75,17 @@ class LoadedRelease:
                 raise ReleaseError(
                     f"release {self.release_id} has an affinity of {expected} creators and products, "
                     f"but its {what} have {shape}; train anew"
+                )
+
+    def check_scores(self) -> None:
+        """Raise `ReleaseError` where the model does not give every creator a number."""
+        content = self.content
+        first = content.model.score(content.rows[0:1])
+        for numbers in (content.view.offset, content.view.coefficients, first):
+            if not np.isfinite(numbers).all():
+                raise ReleaseError(
+                    f"the model of release {self.release_id} gives scores that are no numbers; "
+                    "roll back or train anew"
                 )
 
     def prepare(self) -> None:

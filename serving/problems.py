@@ -9,7 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from recsys.errors import ReleaseError, UnknownIdError, UsageError
+from recsys.errors import ReleaseError, UnknownIdError
+from serving.filters import FilterError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
@@ -54,7 +55,7 @@ def answer_with_problems(app: FastAPI) -> None:
     async def unknown_id(request: Request, error: Exception) -> Response:
         return _response(request, 404, str(error))
 
-    async def unusable(request: Request, error: Exception) -> Response:
+    async def contradiction(request: Request, error: Exception) -> Response:
         return _response(request, 422, str(error))
 
     async def no_release(request: Request, error: Exception) -> Response:
@@ -64,7 +65,7 @@ def answer_with_problems(app: FastAPI) -> None:
         return _response(request, 500, "the service failed on this request; its log says why")
 
     app.add_exception_handler(UnknownIdError, unknown_id)
-    app.add_exception_handler(UsageError, unusable)
+    app.add_exception_handler(FilterError, contradiction)
     app.add_exception_handler(ReleaseError, no_release)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

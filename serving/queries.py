@@ -13,7 +13,7 @@ MAX_K = 200
 MAX_COUNT = 2**63 - 1
 
 K = Annotated[int, Field(ge=1, le=MAX_K, description="How many matches")]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
+Text = Annotated[str, Field(min_length=1)]
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Rate = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]

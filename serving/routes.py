@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.exceptions import RequestValidationError
 
 from serving.champion import Champion
 from serving.matcher import Matcher
@@ -10,7 +11,23 @@ from serving.problems import problem_responses
 from serving.queries import CreatorQuery, ProductQuery
 from serving.schemas import CreatorMatches, Live, ProductMatches, Ready
 
-match_routes = APIRouter(prefix="/v1", tags=["matches"], responses=problem_responses(404, 422, 500, 503))
+
+async def refuse_repeated(request: Request) -> None:
+    """Refuse a parameter given twice: one of its values would be ignored in silence."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        message = "given more than once; give one value"
+        raise RequestValidationError(
+            [{"loc": ("query", name), "msg": message, "type": "repeated"} for name in repeated]
+        )
+
+
+match_routes = APIRouter(
+    prefix="/v1",
+    tags=["matches"],
+    responses=problem_responses(404, 422, 500, 503),
+    dependencies=[Depends(refuse_repeated)],
+)
 health_routes = APIRouter(prefix="/health", tags=["operation"])
 
 
@@ -21,10 +38,11 @@ async def served_matcher(request: Request) -> Matcher:
 
 
 Served = Annotated[Matcher, Depends(served_matcher)]
-Id = Annotated[str, Path(min_length=1, max_length=500)]
+# With `:path` in the route an id may hold a slash.
+Id = Annotated[str, Path(min_length=1)]
 
 
-@match_routes.get("/creators/{creator_id}/products")
+@match_routes.get("/creators/{creator_id:path}/products")
 async def products_for_creator(
     creator_id: Id, query: Annotated[ProductQuery, Query()], matcher: Served
 ) -> ProductMatches:
@@ -33,7 +51,7 @@ async def products_for_creator(
     return ProductMatches.of(matcher.release, query.k, found)
 
 
-@match_routes.get("/products/{product_id}/creators")
+@match_routes.get("/products/{product_id:path}/creators")
 async def creators_for_product(
     product_id: Id, query: Annotated[CreatorQuery, Query()], matcher: Served
 ) -> CreatorMatches:
@@ -43,7 +61,7 @@ async def creators_for_product(
 
 
 # A brand may have thousands of products: in the thread pool it holds up nobody else.
-@match_routes.get("/brands/{brand_id}/creators")
+@match_routes.get("/brands/{brand_id:path}/creators")
 def creators_for_brand(
     brand_id: Id, query: Annotated[CreatorQuery, Query()], matcher: Served
 ) -> CreatorMatches:

@@ -34,6 +34,7 @@ class ALS:
         # implicit warns about OpenBLAS threads at import; threadpoolctl below does what it asks for.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         from implicit.cpu.als import AlternatingLeastSquares
+        from implicit.recommender_base import ModelFitError
         from threadpoolctl import threadpool_limits
 
         confidence = sparse.csr_matrix(affinity, copy=True)
@@ -48,11 +49,17 @@ class ALS:
                 random_state=self.seed,
                 use_cg=True,
             )
-            model.fit(confidence, show_progress=False)
+            try:
+                model.fit(confidence, show_progress=False)
+            except ModelFitError as error:
+                raise self._diverged() from error
         item_factors = np.ascontiguousarray(model.item_factors, dtype=np.float32)
         if item_factors.shape != (affinity.shape[1], self.factors) or not np.isfinite(item_factors).all():
-            raise UsageError(
-                f"ALS diverged with alpha {self.alpha} and regularization {self.regularization}; "
-                "raise the regularization"
-            )
+            raise self._diverged()
         return FactorScorer.of(item_factors, self.regularization, self.alpha)
+
+    def _diverged(self) -> UsageError:
+        return UsageError(
+            f"ALS diverged with alpha {self.alpha} and regularization {self.regularization}; "
+            "raise the regularization"
+        )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar, Self, cast
 
 import numpy as np
@@ -51,8 +52,10 @@ class Blend:
         """Refuse weights that do not pair with the parts."""
         if len(self.parts) != len(self.weights) or not self.parts:
             raise UsageError(f"a blend of {len(self.parts)} parts cannot have {len(self.weights)} weights")
-        if min(self.weights) < 0 or sum(self.weights) <= 0:
+        if not (min(self.weights) >= 0 and 0 < sum(self.weights) < inf):
             raise UsageError(f"blend weights must be at least 0 and not all 0, not {self.weights}")
+        if not 0 < self.evidence < inf:
+            raise UsageError(f"the evidence of a blend must be above 0, not {self.evidence}")
 
     def fit(self, data: TrainingData) -> "BlendScorer":
         """Fit each part on the same data."""
@@ -97,6 +100,8 @@ class BlendScorer(Scorer):
 
         Takes one pass over the creators' whole lists, of which a batch at a time is in memory.
         """
+        if not len(rows):
+            return self._score(rows)[1]
         views = [self._score(rows[batch])[1] for batch in batches(len(rows), self.n_products)]
         by_part = zip(*(view.embeddings for view in views), strict=True)
         return CreatorView(
@@ -152,8 +157,11 @@ class BlendScorer(Scorer):
     @classmethod
     def from_state(cls, state: ModelState) -> Self:
         """Restore; raises `UsageError` for a kind of part that this version does not know."""
-        prefixes = sorted({tuple(name.split(".")[:2]) for name in state if "." in name})
-        parts = [_restore_part(state, position, kind) for position, kind in prefixes]
+        prefixes = {tuple(name.split(".")[:2]) for name in state if "." in name}
+        parts = [
+            _restore_part(state, position, kind)
+            for position, kind in sorted(prefixes, key=lambda prefix: int(prefix[0]))
+        ]
         return cls(tuple(parts), state["weights"].astype(np.float64, copy=False), float(state["evidence"]))
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from recsys.arrays import CSR, csr_of_parts
+from recsys.arrays import CSR, column_sums, csr_of_parts, row_sums
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState, TrainingData
 from recsys.models.sparse import inverse_power, scale_columns, scale_rows
 
@@ -24,11 +24,11 @@ class Content:
 
     def fit(self, data: TrainingData) -> "ContentScorer":
         """Weigh attributes by rarity and products by demand."""
-        counts = np.asarray(data.product_attributes.sum(axis=0, dtype=np.float64))
+        counts = column_sums(data.product_attributes)
         # A value that every product has says nothing and gets no weight.
         rarity = np.log(np.maximum(data.n_products, 1) / np.maximum(counts, 1))
         weighed = scale_columns(data.product_attributes, rarity)
-        totals = np.asarray(weighed.sum(axis=1, dtype=np.float64))
+        totals = row_sums(weighed)
         shares = scale_rows(weighed, inverse_power(totals, 1.0))
         demand = data.trend.astype(np.float64) + max(float(data.trend.mean()), 1e-6)
         return ContentScorer(shares, scale_rows(shares, demand).T.tocsr())
@@ -50,7 +50,7 @@ class ContentScorer(LinearScorer):
     def embed(self, rows: CreatorRows) -> CSR:
         """Each creator's mix of product attributes, summing to 1."""
         profile: CSR = (rows.affinity @ self.shares).tocsr()
-        totals = np.asarray(profile.sum(axis=1, dtype=np.float64))
+        totals = row_sums(profile)
         return scale_rows(profile, inverse_power(totals, 1.0))
 
     def state(self) -> ModelState:

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-import numpy as np
-
-from recsys.arrays import CSR, csr_of_parts
+from recsys.arrays import CSR, column_sums, csr_of_parts, row_sums
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState, TrainingData
 from recsys.models.sparse import inverse_power, product_top_n, scale_columns, scale_rows
 
@@ -25,8 +23,8 @@ class ItemItem:
     def fit(self, data: TrainingData) -> "ItemItemScorer":
         """Multiply the normalised matrix with itself, keeping the largest entries of each column."""
         affinity = data.rows.affinity
-        by_creator = inverse_power(np.asarray(affinity.sum(axis=1, dtype=np.float64)), 0.5)
-        by_product = inverse_power(np.asarray(affinity.sum(axis=0, dtype=np.float64)), 0.5)
+        by_creator = inverse_power(row_sums(affinity), 0.5)
+        by_product = inverse_power(column_sums(affinity), 0.5)
         normalised = scale_columns(scale_rows(affinity, by_creator), by_product)
         # The largest of a row of the transpose are the strongest neighbours of one product.
         return ItemItemScorer(product_top_n(normalised.T.tocsr(), normalised, self.neighbours).T.tocsr())

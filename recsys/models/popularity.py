@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from recsys.arrays import Float32
+from recsys.arrays import Float32, column_sums
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState, TrainingData
 
 
@@ -17,7 +17,7 @@ class Popularity:
 
     def fit(self, data: TrainingData) -> "PopularityScorer":
         """Sum the columns of the affinity matrix."""
-        totals = np.asarray(data.rows.affinity.sum(axis=0, dtype=np.float64), dtype=np.float32)
+        totals = column_sums(data.rows.affinity).astype(np.float32)
         return PopularityScorer(totals.reshape(1, -1))
 
 

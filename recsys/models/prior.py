@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from recsys.arrays import Float32, Float64
+from recsys.arrays import Float32, Float64, column_sums, row_sums
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState, TrainingData, dense
 from recsys.models.sparse import inverse_power, scale_rows
 
@@ -27,12 +27,12 @@ class AttributePrior:
     def fit(self, data: TrainingData) -> "AttributePriorScorer":
         """Count which attributes go with which products."""
         affinity = data.rows.affinity
-        row_totals = np.asarray(affinity.sum(axis=1, dtype=np.float64))
+        row_totals = row_sums(affinity)
         shares = scale_rows(affinity, inverse_power(row_totals, 1.0))
-        overall = self._overall(np.asarray(shares.sum(axis=0, dtype=np.float64)), data.trend)
+        overall = self._overall(column_sums(shares), data.trend)
         # Binary attributes × shares: expected number of creators with the attribute per product.
         by_attribute = dense(data.rows.attributes.T.tocsr() @ shares).astype(np.float64)
-        creators = np.asarray(data.rows.attributes[row_totals > 0].sum(axis=0, dtype=np.float64))
+        creators = column_sums(data.rows.attributes[row_totals > 0])
         given = (by_attribute + self.strength * overall) / (creators[:, np.newaxis] + self.strength)
         lifts = np.log(given) - np.log(overall)
         return AttributePriorScorer(np.vstack([np.log(overall), lifts]).astype(np.float32))
@@ -61,7 +61,7 @@ class AttributePriorScorer(LinearScorer):
 
     def embed(self, rows: CreatorRows) -> Float32:
         """A one, then each attribute's share of the creator's attributes."""
-        totals = np.asarray(rows.attributes.sum(axis=1, dtype=np.float64))
+        totals = row_sums(rows.attributes)
         shares = dense(scale_rows(rows.attributes, inverse_power(totals, 1.0)))
         if shares.shape[1] == 0:
             shares = np.zeros((len(rows), self.log_probabilities.shape[0] - 1), dtype=np.float32)

@@ -51,7 +51,7 @@ def open_release(path: Path) -> Release:
     """Open a release after verifying it; raises `ReleaseError` saying which file is missing or damaged."""
     try:
         manifest = Manifest.from_bytes((path / FILE_NAME).read_bytes(), str(path / FILE_NAME))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise ReleaseError(f"{path} holds no release ({FILE_NAME} is missing); train one") from error
     if manifest.release_id != path.name:
         raise ReleaseError(f"{path} holds the release {manifest.release_id}: folder or manifest was changed")

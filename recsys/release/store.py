@@ -53,6 +53,8 @@ class ReleaseStore:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(release_id + "\n")
             file.flush()
+            # Temporary files are the writer's alone; who serves may be another user.
+            os.fchmod(file.fileno(), 0o644)
             os.fsync(file.fileno())
         Path(temporary).replace(self.releases / alias)
         sync(self.releases)
@@ -61,7 +63,7 @@ class ReleaseStore:
         """Make a verified release the champion and remember the one it replaces."""
         open_release(self.releases / release_id)
         current = self.resolve("champion")
-        if current is not None and current != release_id:
+        if current in self.ids() and current != release_id:
             self.point("previous", current)
         self.point("champion", release_id)
 

@@ -13,7 +13,9 @@ import pyarrow.parquet as pq
 
 from recsys.arrays import Array
 from recsys.digest import file_sha256
+from recsys.errors import ReleaseError
 from recsys.release.manifest import FILE_NAME, FORMAT_VERSION, Facts, Manifest
+from recsys.release.reader import open_release
 
 TEMPORARY_PREFIX = ".writing-"
 
@@ -52,7 +54,7 @@ class ReleaseWriter:
     def commit(self, facts: Facts) -> str:
         """Hash and sync everything, write the manifest, rename; returns the release id.
 
-        Where the same release is there already, it stays as it is.
+        Where the same release is there already, it stays as it is; a damaged one is replaced.
         """
         files = sorted(path for path in self._folder.iterdir() if path.is_file())
         manifest = Manifest(FORMAT_VERSION, facts, {path.name: file_sha256(path) for path in files})
@@ -60,11 +62,21 @@ class ReleaseWriter:
         for path in (*files, self._folder / FILE_NAME, self._folder):
             sync(path)
         target = self._releases / manifest.release_id
+        if target.exists() and not _is_intact(target):
+            target.rename(self._folder.with_name(f"{self._folder.name}-damaged"))
         if not target.exists():
             self._folder.chmod(0o755)
             self._folder.rename(target)
             sync(self._releases)
         return manifest.release_id
+
+
+def _is_intact(path: Path) -> bool:
+    try:
+        open_release(path)
+    except ReleaseError:
+        return False
+    return True
 
 
 def sync(path: Path) -> None:

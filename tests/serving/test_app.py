@@ -1,38 +1,65 @@
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, settings
-from schemathesis import Case
+from hypothesis import HealthCheck, assume, given, settings
+from schemathesis import APIOperation, BaseSchema, Case, GenerationMode
 
 from serving.app import create_app
 
-LISTS = {
-    "/v1/creators/{creator_id}/products",
-    "/v1/products/{product_id}/creators",
-    "/v1/brands/{brand_id}/creators",
+KNOWN_IDS = {
+    "/v1/creators/{creator_id}/products": {"creator_id": "ada"},
+    "/v1/products/{product_id}/creators": {"product_id": "cream"},
+    "/v1/brands/{brand_id}/creators": {"brand_id": "glow"},
 }
+HEALTH = ("/health/live", "/health/ready")
 
 
 @pytest.fixture(scope="module")
-def api_schema(home: Path) -> schemathesis.BaseSchema:
+def schema(home: Path) -> BaseSchema:
     return schemathesis.openapi.from_asgi("/openapi.json", create_app(home))
 
 
-schema = schemathesis.pytest.from_fixture("api_schema")
+def check_answers(
+    schema: BaseSchema, path: str, mode: GenerationMode, path_parameters: dict[str, str] | None
+) -> None:
+    strategy = schema[path]["GET"].as_strategy(mode, path_parameters=path_parameters)
+
+    @settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(strategy)
+    def check(case: Case[APIOperation[Any, Any, Any, Any]]) -> None:
+        # OpenAPI cannot say that one parameter must not exceed another.
+        assume(mode is GenerationMode.NEGATIVE or not contradicts_itself(case.query))
+        case.call_and_validate()
+
+    check()
 
 
-@schema.parametrize()
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_whatever_is_sent_the_answer_is_what_openapi_says(case: Case) -> None:
-    case.call_and_validate()
+def contradicts_itself(query: Mapping[str, float]) -> bool:
+    ranges = ((f"min_{what}", f"max_{what}") for what in ("price", "followers"))
+    return any(low in query and high in query and query[low] > query[high] for low, high in ranges)
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+@pytest.mark.parametrize(("path", "path_parameters"), KNOWN_IDS.items())
+def test_whatever_is_asked_of_a_known_id_is_answered_as_openapi_says(
+    schema: BaseSchema, path: str, path_parameters: dict[str, str], mode: GenerationMode
+) -> None:
+    check_answers(schema, path, mode, path_parameters)
+
+
+@pytest.mark.parametrize("path", [*KNOWN_IDS, *HEALTH])
+def test_whatever_id_is_asked_for_is_answered_as_openapi_says(schema: BaseSchema, path: str) -> None:
+    check_answers(schema, path, GenerationMode.POSITIVE, None)
 
 
 def test_openapi_lists_every_route_with_its_problems(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
-    assert set(paths) == LISTS | {"/health/live", "/health/ready"}
-    for path in LISTS:
+    assert set(paths) == {*KNOWN_IDS, *HEALTH}
+    for path in KNOWN_IDS:
         responses = paths[path]["get"]["responses"]
         assert set(responses) == {"200", "404", "422", "500", "503"}
         for status in responses.keys() - {"200"}:

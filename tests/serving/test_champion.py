@@ -1,6 +1,6 @@
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -114,6 +114,16 @@ def test_a_release_without_a_currency_is_refused(tmp_path: Path) -> None:
     champion.refresh()
     with pytest.raises(ReleaseError):
         champion.matcher()
+
+
+def test_a_model_without_numbers_is_refused(tmp_path: Path) -> None:
+    market = hand_made()
+    first = publish(tmp_path, market)
+    champion = Champion(ReleaseStore(tmp_path))
+    champion.refresh()
+    publish(tmp_path, replace(market, prior={**market.prior, "soap": float("nan")}), as_of=NEXT_NIGHT_US)
+    champion.refresh()
+    assert served(champion) == first
 
 
 def test_a_running_service_follows_the_champion(tmp_path: Path) -> None:

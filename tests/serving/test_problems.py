@@ -24,6 +24,7 @@ def assert_problem(answer: httpx2.Response, status: int, path: str) -> dict[str,
         ("/v1/creators/nobody/products", "creator"),
         ("/v1/products/nothing/creators", "product"),
         ("/v1/brands/none/creators", "brand"),
+        ("/v1/creators/a/b/products", "'a/b'"),
     ],
 )
 def test_an_unknown_id_is_a_404(client: TestClient, path: str, kind: str) -> None:
@@ -56,6 +57,7 @@ def test_an_unknown_objective_is_a_422_that_names_those_there_are(client: TestCl
         ("/v1/creators/ada/products", "min_price=nan", "min_price"),
         ("/v1/creators/ada/products", "min_commission=2", "min_commission"),
         ("/v1/creators/ada/products", "limit=5", "limit"),
+        ("/v1/creators/ada/products", "category=Beauty&category=Home", "category"),
         ("/v1/products/cream/creators", "min_followers=2&max_followers=1", "min_followers"),
         ("/v1/brands/glow/creators", "min_followers=99999999999999999999", "min_followers"),
     ],

@@ -21,6 +21,13 @@ def process(home: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
+def test_nothing_heavy_is_imported() -> None:
+    heavy = {"duckdb", "implicit", "matplotlib", "mlflow", "pandas", "sklearn"}
+    code = f"import sys, serving.server; print({heavy!r} & set(sys.modules))"
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert output.strip() == "set()"
+
+
 def read_until_listening(process: subprocess.Popen[str]) -> tuple[str, str]:
     """The address the service logs, and its log up to there."""
     assert process.stderr is not None

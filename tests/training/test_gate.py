@@ -1,0 +1,62 @@
+from dataclasses import replace
+
+from recsys.bootstrap import Interval
+from recsys.release.manifest import Facts
+from training.gate import FIGURE, Candidate, judge
+
+GOOD = Candidate(
+    as_of=2_000,
+    ndcg=Interval(0.30, 0.28, 0.32),
+    over_popularity=Interval(0.10, 0.08, 0.12),
+    n_creators=500,
+    shortest_list=20,
+    k=20,
+    products=300,
+)
+
+
+def facts(as_of: int, ndcg: float) -> Facts:
+    return Facts(as_of, "digest", "0.1.0", 0, {}, {FIGURE: ndcg})
+
+
+def test_the_first_good_night_passes() -> None:
+    assert judge(GOOD, None).passed
+
+
+def test_a_recipe_clearly_below_popularity_is_refused_and_a_tie_is_not() -> None:
+    worse = replace(GOOD, over_popularity=Interval(-0.05, -0.08, -0.01))
+    tie = replace(GOOD, over_popularity=Interval(-0.001, -0.02, 0.02))
+
+    assert "below popularity's by 0.0500" in judge(worse, None).reasons[0]
+    assert judge(tie, None).passed
+
+
+def test_a_night_on_which_nothing_sold_first_cannot_be_judged() -> None:
+    nothing = Interval(float("nan"), float("nan"), float("nan"))
+    unjudged = replace(GOOD, n_creators=0, ndcg=nothing, over_popularity=nothing)
+
+    assert "nothing can be judged" in judge(unjudged, facts(1_000, 0.3)).reasons[0]
+
+
+def test_a_fall_beyond_a_fifth_of_the_champion_is_refused() -> None:
+    # At best .32; four fifths of .41 are .328, of .39 they are .312.
+    assert "has fallen below 80% of the champion's 0.4100" in judge(GOOD, facts(1_000, 0.41)).reasons[0]
+    assert judge(GOOD, facts(1_000, 0.39)).passed
+
+
+def test_an_older_night_never_replaces_a_newer_champion() -> None:
+    assert "older than the champion's" in judge(GOOD, facts(3_000, 0.3)).reasons[0]
+    assert judge(GOOD, facts(2_000, 0.3)).passed
+
+
+def test_short_lists_are_refused_unless_the_catalog_is_that_short() -> None:
+    assert judge(replace(GOOD, shortest_list=19), None).reasons == (
+        "a creator gets 19 matches where 20 are due",
+    )
+    assert judge(replace(GOOD, shortest_list=7, products=7), None).passed
+
+
+def test_every_reason_is_told() -> None:
+    bad = replace(GOOD, shortest_list=1, over_popularity=Interval(-0.05, -0.08, -0.01))
+
+    assert len(judge(bad, facts(3_000, 0.5)).reasons) == 4

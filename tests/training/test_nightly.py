@@ -1,0 +1,178 @@
+"""The nightly job on a small simulated marketplace: what it leaves, and that nothing can break it."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from mlflow import MlflowClient
+
+from recsys.digest import file_sha256
+from recsys.errors import DataError
+from recsys.models.contract import CreatorRows
+from recsys.models.recommend import recommend
+from recsys.release.content import read_content
+from recsys.release.reader import open_release
+from recsys.release.store import ReleaseStore
+from training.nightly import STEPS, NightOptions, NightResult, run_night
+from training.tracking import MODEL
+
+# 2026-02-18, eleven days before the small export ends.
+EARLIER = 1_771_372_800_000_000
+
+
+def quiet(_: str) -> None:
+    """Report nothing."""
+
+
+def test_a_good_night_ends_as_champion(trained: tuple[Path, NightResult]) -> None:
+    home, result = trained
+    store = ReleaseStore(home)
+
+    assert result.verdict.passed
+    assert store.resolve("champion") == store.resolve("challenger") == result.release_id
+    assert result.judgement.over_popularity.low > 0
+    assert not (home / "work").exists() or not any((home / "work").iterdir())
+
+
+def test_the_manifest_tells_where_the_release_comes_from(trained: tuple[Path, NightResult]) -> None:
+    home, result = trained
+    facts = open_release(home / "releases" / result.release_id).manifest.facts
+
+    assert facts.data_digest == result.inputs.validated.report.data_digest
+    assert facts.as_of == result.inputs.split.as_of
+    assert (
+        facts.metrics["recipe/all/ndcg_at_20"] == result.judgement.figure("recipe", "all", "ndcg", 20).value
+    )
+    assert facts.parameters["currency"] == "USD"
+
+
+def test_every_creator_gets_k_products_with_history_or_without(trained: tuple[Path, NightResult]) -> None:
+    home, result = trained
+    content = read_content(open_release(home / "releases" / result.release_id))
+    history = np.diff(content.affinity.values.indptr)
+    rows = CreatorRows(content.affinity.values, content.attributes)
+
+    assert (history == 0).any()
+    assert (recommend(content.model, rows, 20).lengths == 20).all()
+
+
+def test_the_same_data_and_seed_give_the_same_bytes(
+    small_export: Path, trained: tuple[Path, NightResult], tmp_path: Path
+) -> None:
+    first_home, first = trained
+    second = run_night(NightOptions(data=small_export, home=tmp_path), quiet)
+
+    assert second.release_id == first.release_id
+    for path in sorted((first_home / "releases" / first.release_id).iterdir()):
+        assert file_sha256(tmp_path / "releases" / second.release_id / path.name) == file_sha256(path)
+
+
+def test_mlflow_holds_the_run_and_the_registered_version(trained: tuple[Path, NightResult]) -> None:
+    home, result = trained
+    client = MlflowClient(tracking_uri=f"sqlite:///{home / 'mlflow.db'}")
+    version = client.get_model_version_by_alias(MODEL, "champion")
+    run = client.get_run(str(version.run_id))
+    plots = {artifact.path for artifact in client.list_artifacts(run.info.run_id, "plots")}
+
+    assert run.info.status == "FINISHED"
+    assert version.tags["release_id"] == run.data.tags["release_id"] == result.release_id
+    assert client.get_model_version_by_alias(MODEL, "challenger").version == version.version
+    assert run.data.params["data_digest"] == result.inputs.validated.report.data_digest
+    assert run.data.metrics["recipe/all/ndcg_at_20"] > run.data.metrics["popularity/all/ndcg_at_20"]
+    assert plots == {"plots/models.png", "plots/segments.png"}
+
+
+def test_a_refused_night_is_challenger_and_the_champion_stays(small_export: Path, tmp_path: Path) -> None:
+    options = NightOptions(data=small_export, home=tmp_path)
+    champion = run_night(options, quiet)
+    day = 86_400_000_000
+    refused = run_night(replace(options, as_of=champion.inputs.split.as_of - 2 * day), quiet)
+    client = MlflowClient(tracking_uri=f"sqlite:///{tmp_path / 'mlflow.db'}")
+
+    assert not refused.verdict.passed
+    assert ReleaseStore(tmp_path).resolve("champion") == champion.release_id
+    assert ReleaseStore(tmp_path).resolve("challenger") == refused.release_id
+    assert client.get_model_version_by_alias(MODEL, "champion").tags["release_id"] == champion.release_id
+    assert client.get_model_version_by_alias(MODEL, "challenger").tags["release_id"] == refused.release_id
+
+
+def test_nothing_after_as_of_plays_a_part(small_export: Path, tmp_path: Path) -> None:
+    options = NightOptions(data=small_export, home=tmp_path / "whole")
+    whole = run_night(replace(options, as_of=EARLIER), quiet)
+    cut = tmp_path / "cut"
+    cut.mkdir()
+    for path in small_export.glob("*.parquet"):
+        known = {
+            "sales": "greatest(epoch_us(updated_at), epoch_us(ordered_at))",
+            "engagement": "greatest(epoch_us(updated_at), epoch_us(period_start))",
+        }.get(path.stem, "0")
+        duckdb.sql(
+            f"COPY (SELECT * FROM '{path}' WHERE {known} <= {EARLIER}) "
+            f"TO '{cut / path.name}' (FORMAT parquet)"
+        )
+    shortened = run_night(replace(options, data=cut, home=tmp_path / "short", as_of=EARLIER), quiet)
+
+    assert whole.inputs.validated.held_back > 0
+    assert shortened.judgement.metrics() == whole.judgement.metrics()
+
+
+def test_bad_rows_stop_the_night_before_it_touches_anything(small_export: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(small_export, broken)
+    sales = pq.read_table(broken / "sales.parquet")
+    quantities = sales["quantity"].to_pylist()
+    quantities[4] = -1
+    place = sales.column_names.index("quantity")
+    pq.write_table(sales.set_column(place, "quantity", pa.array(quantities)), broken / "sales.parquet")
+    home = tmp_path / "home"
+
+    with pytest.raises(
+        DataError, match=r"table sales, sales.parquet row 5, column quantity: '-1' is negative"
+    ):
+        run_night(NightOptions(data=broken, home=home), quiet)
+    assert ReleaseStore(home).ids() == []
+    assert not (home / "mlflow.db").exists()
+
+    allowed = run_night(NightOptions(data=broken, home=home, allowed_bad_share=0.001), quiet)
+    assert allowed.verdict.passed
+
+
+def test_a_killed_night_leaves_the_champion_and_the_next_run_is_clean(
+    small_export: Path, trained: tuple[Path, NightResult], tmp_path: Path
+) -> None:
+    options = NightOptions(data=small_export, home=tmp_path, as_of=EARLIER)
+    champion = run_night(options, quiet)
+    store = ReleaseStore(tmp_path)
+
+    for step in (STEPS[0], STEPS[4], STEPS[5]):
+        killed_at_step(small_export, tmp_path, step)
+        assert store.champion().release_id in {champion.release_id, trained[1].release_id}
+
+    following = run_night(replace(options, as_of=None), quiet)
+    assert following.release_id == trained[1].release_id == store.champion().release_id
+    assert set(store.ids()) == {champion.release_id, following.release_id}
+    assert [path.name for path in store.releases.iterdir() if path.name.startswith(".")] == []
+    client = MlflowClient(tracking_uri=f"sqlite:///{tmp_path / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name("nightly")
+    assert experiment is not None
+    statuses = {run.info.status for run in client.search_runs([experiment.experiment_id])}
+    assert statuses == {"FINISHED", "KILLED"}
+
+
+def killed_at_step(export: Path, home: Path, step: str) -> None:
+    """Run a real `recsys train` and kill it without warning as soon as it says that the step begins."""
+    command = [sys.executable, "-m", "recsys.cli", "train", str(export), "--home", str(home)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if step in line:
+                break
+        process.kill()
+    assert process.returncode == -9
