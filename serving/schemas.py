@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -53,41 +54,30 @@ class _Answer(_Body):
     currency: str
     k: int = Field(description="How many matches were asked for")
 
+    @classmethod
+    def of(cls, release: LoadedRelease, k: int, matches: Sequence[Match]) -> Self:
+        """The answer from a release."""
+        return cls.model_validate(
+            {
+                "release_id": release.release_id,
+                "as_of": release.as_of,
+                "currency": release.currency,
+                "k": k,
+                "matches": matches,
+            }
+        )
+
 
 class ProductMatches(_Answer):
     """The best products for a creator, best first."""
 
     matches: list[ProductMatchBody]
 
-    @classmethod
-    def of(cls, release: LoadedRelease, k: int, matches: Sequence[Match]) -> "ProductMatches":
-        """The answer from a release."""
-        bodies = [ProductMatchBody.model_validate(match) for match in matches]
-        return cls(
-            release_id=release.release_id,
-            as_of=release.as_of,
-            currency=release.currency,
-            k=k,
-            matches=bodies,
-        )
-
 
 class CreatorMatches(_Answer):
     """The best creators for a product or a brand, best first."""
 
     matches: list[CreatorMatchBody]
-
-    @classmethod
-    def of(cls, release: LoadedRelease, k: int, matches: Sequence[Match]) -> "CreatorMatches":
-        """The answer from a release."""
-        bodies = [CreatorMatchBody.model_validate(match) for match in matches]
-        return cls(
-            release_id=release.release_id,
-            as_of=release.as_of,
-            currency=release.currency,
-            k=k,
-            matches=bodies,
-        )
 
 
 class Live(_Body):

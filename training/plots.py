@@ -43,6 +43,7 @@ def compare_segments(figures: Sequence[Figure], metric: str, k: int, models: Seq
         np.arange(len(segments)) + 0.4 - height / 2, [f"{s} (n = {counts[s]:,})" for s in segments]
     )
     axes.set_xlabel(f"{metric}@{k}")
+    axes.invert_yaxis()
     axes.legend()
     return plot
 
