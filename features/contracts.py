@@ -79,8 +79,13 @@ def _text(
     return Column(name, Kind.TEXT, default, nullable, references=references, allowed=allowed)
 
 
-def _count(name: str, *, default: str | None = None, nullable: bool = False, minimum: float = 0) -> Column:
-    return Column(name, Kind.COUNT, default, nullable, minimum=minimum)
+def _count(name: str, *, default: str | None = None, nullable: bool = False) -> Column:
+    return Column(name, Kind.COUNT, default, nullable, minimum=0)
+
+
+def _summed(name: str, *, default: str | None = None, minimum: float = 0) -> Column:
+    # A bound that millions of rows can reach without their sum leaving 64 bits.
+    return Column(name, Kind.COUNT, default, minimum=minimum, maximum=1e12)
 
 
 def _instant(name: str, *, default: str | None = None, nullable: bool = False) -> Column:
@@ -132,12 +137,12 @@ ENGAGEMENT = Table(
         _instant("period_start"),
         _CREATOR,
         _text("content_type", allowed=("VIDEO", "LIVE"), default="'VIDEO'"),
-        _count("views"),
-        _count("likes", default="0"),
-        _count("comments", default="0"),
-        _count("shares", default="0"),
-        _count("product_clicks"),
-        _count("add_to_carts", default="0"),
+        _summed("views"),
+        _summed("likes", default="0"),
+        _summed("comments", default="0"),
+        _summed("shares", default="0"),
+        _summed("product_clicks"),
+        _summed("add_to_carts", default="0"),
         # A period is a day: without a time of its own, a row can be known only when the day is over.
         _instant("updated_at", default="period_start + 86400000000"),
     ),
@@ -154,7 +159,7 @@ SALES = Table(
         _CREATOR,
         _PRODUCT,
         _text("content_id"),
-        _count("quantity", minimum=1),
+        _summed("quantity", minimum=1),
         Column("amount", Kind.MONEY, minimum=0),
         _COMMISSION,
         _text("buyer_id", nullable=True),

@@ -93,7 +93,7 @@ def _header(path: Path) -> list[str]:
         except UnicodeDecodeError as error:
             raise DataError(f"{path} is not UTF-8 ({error}); write it anew as UTF-8") from error
     repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated or not all(names):
+    if repeated or not names or not all(names):
         fault = (
             f"names the column {repeated[0]!r} twice" if repeated else "has no header, or an empty name in it"
         )

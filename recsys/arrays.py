@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from recsys.errors import UsageError
+
 Float32: TypeAlias = npt.NDArray[np.float32]
 Float64: TypeAlias = npt.NDArray[np.float64]
 Int32: TypeAlias = npt.NDArray[np.int32]
@@ -40,6 +42,8 @@ def empty_csr(shape: tuple[int, int]) -> CSR:
 def csr_of_parts(data: Array, indices: Array, indptr: Array, shape: tuple[int, int]) -> CSR:
     """Float32 CSR over arrays that are in CSR form already, without copying them."""
     values = data.astype(np.float32, copy=False)
+    if len(data) > np.iinfo(np.int32).max:
+        raise UsageError(f"{len(data):,} entries are more than a matrix of 32-bit indices holds; shard it")
     pattern = (indices.astype(np.int32, copy=False), indptr.astype(np.int32, copy=False))
     matrix: CSR = sparse.csr_array((values, *pattern), shape=shape, copy=False)
     return matrix

@@ -37,11 +37,18 @@ START = at("2026-01-01")
 
 
 def write_export(
+    data: Path, *, form: Form = "parquet", without: Collection[str] = (), **tables: Sequence[Row]
+) -> Path:
+    """`write_tables`, with each table as an argument."""
+    return write_tables(data, tables, form=form, without=without)
+
+
+def write_tables(
     data: Path,
+    tables: Mapping[str, Sequence[Row]],
     *,
     form: Form = "parquet",
     without: Collection[str] = (),
-    **tables: Sequence[Row],
 ) -> Path:
     """Write an export to the folder (or DuckDB file) `data` and return it.
 

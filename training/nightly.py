@@ -12,13 +12,13 @@ from features.build import FeatureSet
 from features.settings import MarketplaceSettings
 from recsys import __version__
 from recsys.bootstrap import Interval
+from recsys.errors import ReleaseError
 from recsys.evaluation import ALL
 from recsys.models.blend import BlendScorer
 from recsys.models.recipe import default_recipe
 from recsys.models.recommend import recommend
 from recsys.release.content import Content, write_content
 from recsys.release.manifest import Facts
-from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
 from recsys.tuning import Tuned, tune
 from training.gate import Candidate, Verdict, judge
@@ -122,10 +122,9 @@ def _train(
     report(STEPS[5])
     _track(run, facts, judgement, store.releases / release_id)
     store.point("challenger", release_id)
-    champion = store.resolve("champion")
     verdict = judge(
         _candidate(inputs, judgement, model),
-        open_release(store.releases / champion).manifest.facts if champion else None,
+        _facts_of_champion(store),
     )
     run.text("gate.txt", "passed\n" if verdict.passed else "\n".join(verdict.reasons) + "\n")
     if verdict.passed:
@@ -160,6 +159,14 @@ def _facts(
         parameters=parameters,
         metrics=judgement.metrics(),
     )
+
+
+def _facts_of_champion(store: ReleaseStore) -> Facts | None:
+    """What the champion scored; None where there is none, or it is damaged and must be replaced anyway."""
+    try:
+        return store.champion().manifest.facts
+    except ReleaseError:
+        return None
 
 
 def _content(model: BlendScorer, now: FeatureSet) -> Content:

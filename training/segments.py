@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from recsys.arrays import CSR, Bool
+from recsys.arrays import CSR, Bool, column_sums
 
 SMALL, ESTABLISHED = 1, 5
 
@@ -21,7 +21,7 @@ def creator_segments(affinity: CSR) -> Mapping[str, Bool]:
 
 def product_segments(affinity: CSR) -> Mapping[str, Bool]:
     """Products by share of all affinity: the fewest that hold half of it (head), and the rest (tail)."""
-    totals = np.asarray(affinity.sum(axis=0, dtype=np.float64))
+    totals = column_sums(affinity)
     order = np.argsort(-totals, kind="stable")
     before = np.cumsum(totals[order]) - totals[order]
     head = np.zeros(len(totals), dtype=np.bool_)

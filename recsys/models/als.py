@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from recsys.blas import single_threaded
 from recsys.errors import UsageError
 from recsys.models.contract import TrainingData
 from recsys.models.factors import FactorScorer
@@ -35,12 +36,11 @@ class ALS:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         from implicit.cpu.als import AlternatingLeastSquares
         from implicit.recommender_base import ModelFitError
-        from threadpoolctl import threadpool_limits
 
         confidence = sparse.csr_matrix(affinity, copy=True)
         confidence.data = 1.0 + self.alpha * confidence.data
         # A new object for every fit: refitting one on another shape silently keeps the old factors.
-        with threadpool_limits(limits=1, user_api="blas"):
+        with single_threaded():
             model = AlternatingLeastSquares(
                 factors=self.factors,
                 regularization=self.regularization,

@@ -1,14 +1,13 @@
 """Latent factors of products, with creators folded in by least squares."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import ClassVar, Self
 
 import numpy as np
 from scipy import linalg
-from threadpoolctl import ThreadpoolController
 
 from recsys.arrays import CSR, Float32, Float64
+from recsys.blas import single_threaded
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState
 
 
@@ -42,7 +41,7 @@ class FactorScorer(LinearScorer):
         """Creator factors, n × f; zeros for a creator without affinity."""
         affinity = rows.affinity
         # One small system after another: threads inside each would cost more than they save.
-        with _blas().limit(limits=1, user_api="blas"):
+        with single_threaded():
             return self._fold_in_all(affinity)
 
     def _fold_in_all(self, affinity: CSR) -> Float32:
@@ -71,9 +70,3 @@ class FactorScorer(LinearScorer):
             state["base"].astype(np.float64, copy=False),
             float(state["alpha"]),
         )
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """Looking for the loaded libraries takes longer than one creator's fold-in."""
-    return ThreadpoolController()

@@ -1,6 +1,6 @@
 import numpy as np
 
-from recsys.arrays import csr, csr_of_parts, empty_csr
+from recsys.arrays import column_sums, csr, csr_of_parts, empty_csr, row_sums
 
 
 def test_coordinates_become_a_canonical_float32_matrix() -> None:
@@ -22,3 +22,12 @@ def test_parts_in_csr_form_are_shared_not_copied() -> None:
     assert np.shares_memory(again.data, original.data)
     assert np.shares_memory(again.indices, original.indices)
     assert again.toarray().tolist() == original.toarray().tolist()
+
+
+def test_sums_keep_small_values_beside_large_ones() -> None:
+    # 2²⁴ + 1 is 2²⁴ in float32: added up there, every one of the ones would be lost.
+    column = csr([2.0**24, *[1.0] * 64], range(65), [0] * 65, (66, 2))
+    assert column_sums(column).tolist() == [2.0**24 + 64, 0]
+    assert row_sums(column).tolist() == [2.0**24, *[1.0] * 64, 0]
+    row = csr([2.0**24, *[1.0] * 64], [0] * 65, range(65), (1, 65))
+    assert row_sums(row).tolist() == [2.0**24 + 64]

@@ -1,0 +1,271 @@
+from collections.abc import Sequence
+from math import log2
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from features.build import FeatureSet, build_features, first_sales
+from features.engine import Engine, open_engine
+from features.settings import MarketplaceSettings
+from features.state import set_aside_future
+from features.validation import validate
+from recsys.arrays import CSR
+from tests.exports import DAY, START, Row, write_tables
+
+SETTINGS = MarketplaceSettings(horizon_days=14.0, half_life_days=10.0)
+NOW = START + 40 * DAY
+
+
+def _build(engine: Engine, data: Path, as_of: int = NOW) -> FeatureSet:
+    validate(engine, data).require(0.0)
+    return build_features(engine, SETTINGS, as_of)
+
+
+def _days_ago(days: float) -> int:
+    return NOW - round(days * DAY)
+
+
+SALES: list[Row] = [
+    {"sale_id": "1", "creator_id": "ann", "product_id": "soap", "quantity": 4, "ordered_at": _days_ago(10)},
+    {"sale_id": "2", "creator_id": "ann", "product_id": "pan", "quantity": 2, "ordered_at": _days_ago(0)},
+    {"sale_id": "3", "creator_id": "bob", "product_id": "soap", "quantity": 8, "ordered_at": _days_ago(10)},
+    {"sale_id": "4", "creator_id": "bob", "product_id": "pan", "quantity": 3, "refunded_quantity": 3,
+     "ordered_at": _days_ago(5)},
+]  # fmt: skip
+ENGAGEMENT: list[Row] = [
+    {"creator_id": "bob", "product_id": "tea", "views": 64, "product_clicks": 0,
+     "period_start": _days_ago(10), "updated_at": _days_ago(8)},
+    {"creator_id": "ann", "product_id": "soap", "views": 192, "product_clicks": 0,
+     "period_start": _days_ago(10), "updated_at": _days_ago(8)},
+]  # fmt: skip
+CREATORS: list[Row] = [{"creator_id": name} for name in ("zoe", "bob", "ann")]
+PRODUCTS: list[Row] = [
+    {"product_id": "tea", "category": "Food/Tea"},
+    {"product_id": "soap", "category": "Beauty"},
+    {"product_id": "pan", "category": "Home"},
+    {"product_id": "new", "category": "Home"},
+]
+TABLES: dict[str, list[Row]] = {
+    "creators": CREATORS,
+    "products": PRODUCTS,
+    "sales": SALES,
+    "engagement": ENGAGEMENT,
+}
+
+
+@pytest.fixture(scope="module")
+def features(tmp_path_factory: pytest.TempPathFactory) -> FeatureSet:
+    folder = tmp_path_factory.mktemp("small")
+    with open_engine(folder / "work") as engine:
+        return _build(engine, write_tables(folder / "export", TABLES))
+
+
+def test_ids_are_in_the_order_of_their_bytes_and_nobody_is_left_out(features: FeatureSet) -> None:
+    assert features.affinity.creators.ids() == ["ann", "bob", "zoe"]
+    assert features.affinity.products.ids() == ["new", "pan", "soap", "tea"]
+    assert features.creators["creator_id"].to_pylist() == ["ann", "bob", "zoe"]
+    assert features.products["product_id"].to_pylist() == ["new", "pan", "soap", "tea"]
+
+
+def test_the_affinity_matrix_by_hand(features: FeatureSet) -> None:
+    # Units are 2 and 2 (ann), 4 (bob), decayed; views 96 and 32: medians 2 and 64.
+    assert features.affinity_function.scales["units"] == 2.0
+    assert features.affinity_function.scales["views"] == 64.0
+    ann_soap = 4 * log2(1 + 2 / 2) + 0.1 * log2(1 + 96 / 64)
+    expected: list[list[float]] = [
+        [0, 4 * log2(1 + 2 / 2), ann_soap, 0],
+        [0, 0, 4 * log2(1 + 4 / 2), 0.1 * log2(1 + 32 / 64)],
+        [0, 0, 0, 0],
+    ]
+    np.testing.assert_allclose(features.affinity.values.toarray(), expected, rtol=1e-6)
+
+
+def test_a_refunded_pair_leaves_no_trace(features: FeatureSet) -> None:
+    assert features.affinity.values.nnz == 4
+    assert features.sold_units.nnz == 3
+
+
+def test_sold_units_are_net_and_undecayed(features: FeatureSet) -> None:
+    assert features.sold_units.toarray().tolist() == [[0, 2, 4, 0], [0, 0, 8, 0], [0, 0, 0, 0]]
+
+
+def test_products_carry_their_momentum_and_zeros_where_nothing_sold(features: FeatureSet) -> None:
+    columns = ["product_id", "recent_units", "earlier_units", "net_units", "sellers"]
+    assert [tuple(row.values()) for row in features.products.select(columns).to_pylist()] == [
+        ("new", 0, 0, 0, 0),
+        ("pan", 2, 0, 2, 1),
+        ("soap", 0, 12, 12, 2),
+        ("tea", 0, 0, 0, 0),
+    ]
+    trend = features.training_data.trend
+    np.testing.assert_allclose(trend, [0, 2, 12 * 0.5 ** (10 / 7), 0], rtol=1e-5)
+
+
+def test_attributes_are_aligned_with_the_ids(features: FeatureSet) -> None:
+    held = features.product_attributes
+    tea = {held.names[place] for place in held.values[[3]].indices.tolist()}
+    assert {"category1=Food", "category2=Food/Tea"} <= tea
+    assert features.creator_attributes.values.shape[0] == 3
+    assert len(features.rows) == 3
+
+
+def test_totals_are_those_of_all_order_lines(features: FeatureSet) -> None:
+    assert (features.totals.orders, features.totals.units, features.totals.net_units) == (4, 17, 14)
+
+
+def test_a_market_without_history_has_empty_matrices(tmp_path: Path, engine: Engine) -> None:
+    tables: dict[str, list[Row]] = {"creators": CREATORS, "products": PRODUCTS}
+    features = _build(engine, write_tables(tmp_path / "export", tables))
+    assert features.affinity.values.shape == (3, 4)
+    assert features.affinity.values.nnz == features.sold_units.nnz == 0
+    assert features.training_data.trend.tolist() == [0, 0, 0, 0]
+
+
+def _random_tables(seed: int, n: int = 400) -> dict[str, list[Row]]:
+    rng = np.random.default_rng(seed)
+    creators, products = [f"c{number}" for number in range(12)], [f"p{number}" for number in range(9)]
+    sales: list[Row] = []
+    for number in range(n):
+        ordered = START + int(rng.integers(0, 60 * DAY))
+        quantity = int(rng.integers(1, 5))
+        sale = {
+            "sale_id": f"s{number}",
+            "creator_id": str(rng.choice(creators)),
+            "product_id": str(rng.choice(products)),
+            "ordered_at": ordered,
+            "quantity": quantity,
+            "amount": round(float(rng.gamma(2, 20)), 2),
+        }
+        sales.append({**sale, "updated_at": ordered})
+        if rng.random() < 0.3:
+            refunded = {"refunded_quantity": int(rng.integers(1, quantity + 1))}
+            sales.append({**sale, **refunded, "updated_at": ordered + int(rng.integers(0, 20 * DAY))})
+    engagement: list[Row] = [
+        {
+            "creator_id": str(rng.choice(creators)),
+            "product_id": str(rng.choice(products)),
+            "period_start": START + int(rng.integers(0, 60)) * DAY,
+            "views": int(rng.integers(0, 10_000)),
+            "product_clicks": int(rng.integers(0, 100)),
+            "updated_at": None,
+        }
+        for _ in range(n)
+    ]
+    return {
+        "creators": [{"creator_id": name} for name in creators],
+        "products": [{"product_id": name} for name in products],
+        "sales": sales,
+        "engagement": engagement,
+    }
+
+
+def _same_bits(first: FeatureSet, second: FeatureSet) -> None:
+    def matrices(features: FeatureSet) -> Sequence[CSR]:
+        return features.affinity.values, features.sold_units, features.product_attributes.values
+
+    for one, other in zip(matrices(first), matrices(second), strict=True):
+        for part in ("data", "indices", "indptr"):
+            assert getattr(one, part).tobytes() == getattr(other, part).tobytes()
+    assert first.products.equals(second.products)
+    assert first.creators.equals(second.creators)
+    assert first.totals == second.totals
+    assert first.affinity_function == second.affinity_function
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nothing_after_the_instant_is_read(tmp_path: Path, seed: int) -> None:
+    tables = _random_tables(seed)
+    as_of = START + 35 * DAY + 12_345
+
+    def known(name: str, row: Row) -> bool:
+        if name == "engagement":
+            return int(str(row["period_start"])) + DAY <= as_of
+        return name != "sales" or int(str(row["updated_at"])) <= as_of
+
+    past = {name: [row for row in rows if known(name, row)] for name, rows in tables.items()}
+    assert len(past["sales"]) < len(tables["sales"])
+    built = []
+    for place, given in enumerate((tables, past)):
+        with open_engine(tmp_path / "work") as engine:
+            data = write_tables(tmp_path / str(place), given)
+            validate(engine, data).require(0.0)
+            assert (set_aside_future(engine, as_of) > 0) == (given is tables)
+            built.append(build_features(engine, SETTINGS, as_of))
+    _same_bits(*built)
+
+
+def test_neither_order_nor_repetition_of_rows_nor_threads_change_a_bit(tmp_path: Path) -> None:
+    tables = _random_tables(3)
+    rng = np.random.default_rng(0)
+    built = []
+    for threads in (1, 4):
+        with open_engine(tmp_path / "work") as engine:
+            engine.run(f"SET threads = {threads}")
+            built.append(_build(engine, write_tables(tmp_path / str(threads), tables)))
+        tables = {
+            name: [rows[place] for place in rng.permutation(len(rows))] + rows[: len(rows) // 3]
+            for name, rows in tables.items()
+        }
+    _same_bits(*built)
+
+
+def test_features_of_an_earlier_instant_can_be_built_after_those_of_a_later_one(
+    tmp_path: Path, engine: Engine
+) -> None:
+    data = write_tables(tmp_path / "export", _random_tables(4))
+    validate(engine, data)
+    early = build_features(engine, SETTINGS, NOW - 20 * DAY)
+    build_features(engine, SETTINGS, NOW)
+    _same_bits(build_features(engine, SETTINGS, NOW - 20 * DAY), early)
+
+
+def _pair(creator: str, product: str, days_ago: float, **given: object) -> Row:
+    return {"creator_id": creator, "product_id": product, "ordered_at": _days_ago(days_ago), **given}
+
+
+def test_first_sales_by_hand(tmp_path: Path, engine: Engine) -> None:
+    tables: dict[str, list[Row]] = {
+        "creators": CREATORS,
+        "products": PRODUCTS,
+        "sales": [
+            # Old before the cutoff 14 days ago: what sells again is no news.
+            _pair("ann", "soap", 20),
+            _pair("ann", "soap", 3, quantity=5),
+            # New, in two orders of which one was partly refunded.
+            _pair("ann", "pan", 5, quantity=2),
+            _pair("ann", "pan", 4, quantity=3, refunded_quantity=1),
+            # Sold before but all of it refunded before the cutoff: it counts as new.
+            _pair("bob", "soap", 30, quantity=2, refunded_quantity=2),
+            _pair("bob", "soap", 1, quantity=1),
+            # Sold and given back within the horizon, and cancelled.
+            _pair("bob", "pan", 2, quantity=4, refunded_quantity=4),
+            _pair("bob", "tea", 2, status="CANCELLED"),
+            # Just at the cutoff, and just after it.
+            _pair("zoe", "soap", 14),
+            {**_pair("zoe", "pan", 14), "ordered_at": _days_ago(14) + 1, "updated_at": _days_ago(13)},
+        ],
+    }
+    validate(engine, write_tables(tmp_path / "export", tables)).require(0.0)
+    cutoff = _days_ago(14)
+    then = build_features(engine, SETTINGS, cutoff)
+    build_features(engine, SETTINGS, NOW)
+    # Columns are new, pan, soap, tea.
+    assert first_sales(engine, then, cutoff).toarray().tolist() == [
+        [0, 4, 0, 0],
+        [0, 0, 1, 0],
+        [0, 1, 0, 0],
+    ]
+
+
+def test_money_survives_the_way_into_the_totals(tmp_path: Path, engine: Engine) -> None:
+    sales: list[Row] = [
+        {"sale_id": str(number), "amount": 0.1, "ordered_at": START} for number in range(1000)
+    ]
+    totals = _build(engine, write_tables(tmp_path / "export", {"sales": sales})).totals
+    assert str(totals.amount) == str(totals.net_amount) == "100.0000"
+
+
+def test_tables_are_arrow_with_exact_prices(features: FeatureSet) -> None:
+    assert features.products.schema.field("price").type == pa.decimal128(18, 4)

@@ -1,0 +1,47 @@
+from pathlib import Path
+
+import pytest
+
+from features.engine import literal, open_engine
+
+
+def test_the_working_file_is_gone_at_the_end_also_after_an_error(tmp_path: Path) -> None:
+    with open_engine(tmp_path / "work") as engine:
+        engine.run("CREATE TABLE t AS SELECT 1 AS x")
+        assert engine.count("SELECT x FROM t") == 1
+        assert len(list((tmp_path / "work").iterdir())) == 1
+    assert list((tmp_path / "work").iterdir()) == []
+
+    def fail() -> None:
+        with open_engine(tmp_path / "work"):
+            raise KeyError("stop")
+
+    with pytest.raises(KeyError):
+        fail()
+    assert list((tmp_path / "work").iterdir()) == []
+
+
+def test_two_engines_at_once_do_not_meet(tmp_path: Path) -> None:
+    with open_engine(tmp_path) as first, open_engine(tmp_path) as second:
+        first.run("CREATE TABLE t AS SELECT 1 AS x")
+        second.run("CREATE TABLE t AS SELECT 2 AS x")
+        assert (first.count("SELECT x FROM t"), second.count("SELECT x FROM t")) == (1, 2)
+
+
+def test_what_exceeds_the_memory_spills(tmp_path: Path) -> None:
+    with open_engine(tmp_path, memory="100MB") as engine:
+        engine.run("SET threads = 1")
+        engine.run("CREATE TABLE big AS SELECT md5(CAST(range AS VARCHAR)) AS x FROM range(2000000)")
+        assert engine.count("SELECT COUNT(*) FROM (SELECT DISTINCT x FROM big)") == 2_000_000
+
+
+def test_columns_are_named_with_their_types_in_order(tmp_path: Path) -> None:
+    with open_engine(tmp_path) as engine:
+        engine.run("CREATE VIEW v AS SELECT 'x' AS b, 1 AS a")
+        assert list(engine.columns("v").items()) == [("b", "VARCHAR"), ("a", "INTEGER")]
+
+
+@pytest.mark.parametrize("text", ["plain", "it's", "''", "a;b--"])
+def test_a_literal_is_the_text_itself(tmp_path: Path, text: str) -> None:
+    with open_engine(tmp_path) as engine:
+        assert engine.rows(f"SELECT {literal(text)}") == [(text,)]

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import pytest
+
+from features.engine import Engine
+from features.momentum import create_momentum
+from features.state import create_state
+from features.validation import validate
+from tests.exports import DAY, START, Row, write_export
+
+NOW = START + 30 * DAY
+
+
+def _momentum(
+    tmp_path: Path, engine: Engine, *sales: Row, window_days: float = 7
+) -> dict[object, list[object]]:
+    validate(engine, write_export(tmp_path / "export", sales=sales)).require(0.0)
+    create_state(engine, NOW)
+    create_momentum(engine, NOW, window_days)
+    rows = engine.rows(
+        "SELECT product_id, trend, recent_units, earlier_units, net_units, sellers FROM product_momentum"
+    )
+    return {product: values for product, *values in rows}
+
+
+def _sale(days_ago: float, **given: object) -> Row:
+    return {"ordered_at": NOW - round(days_ago * DAY), **given}
+
+
+def test_momentum_by_hand(tmp_path: Path, engine: Engine) -> None:
+    found = _momentum(
+        tmp_path,
+        engine,
+        _sale(0, quantity=2),
+        _sale(7, quantity=4, creator_id="c2"),
+        _sale(14, quantity=8, creator_id="c2"),
+        _sale(21, quantity=16, creator_id="c3"),
+        _sale(0, quantity=5, refunded_quantity=5, creator_id="c4"),
+        _sale(0, quantity=3, status="CANCELLED", product_id="p2"),
+    )
+    # A window's edge belongs to the window before it: 7 days ago is earlier, 14 days ago older still.
+    assert found["p1"] == [2 + 4 / 2 + 8 / 4 + 16 / 8, 2, 4, 2 + 4 + 8 + 16, 3]
+    assert found["p2"] == [0.0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("window_days", [0.01, 0.5, 1.0])
+def test_a_window_is_at_least_one_day(tmp_path: Path, engine: Engine, window_days: float) -> None:
+    sales = (_sale(0.9, quantity=2), _sale(1.1, quantity=3))
+    found = _momentum(tmp_path, engine, *sales, window_days=window_days)
+    assert found["p1"][1:4] == [2, 3, 5]

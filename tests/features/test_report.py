@@ -1,0 +1,43 @@
+import pytest
+
+from features.report import Problem, TableReport, ValidationReport
+from recsys.errors import DataError
+
+
+def _problem(count: int = 1, value: str | None = "-7", table: str = "sales") -> Problem:
+    return Problem(table, "negative", "quantity", count, "sales.csv", 12, value, "it must be at least 1")
+
+
+def _report(*tables: TableReport) -> ValidationReport:
+    return ValidationReport("digest", tables)
+
+
+def test_a_problem_reads_as_place_value_reason_and_remedy() -> None:
+    place = "table sales, sales.csv row 12, column quantity: "
+    assert str(_problem()) == place + "'-7' is negative; it must be at least 1"
+    assert str(_problem(value=None)) == place + "null is negative; it must be at least 1"
+    assert str(_problem(count=2_001)) == (
+        place + "'-7' is negative (and 2,000 more rows); it must be at least 1"
+    )
+
+
+def test_a_refusal_names_only_the_tables_beyond_the_share_and_says_how_to_go_on() -> None:
+    within = TableReport("engagement", 1_000, 999, 900, (_problem(table="engagement"),))
+    beyond = TableReport("sales", 1_000, 980, 900, (_problem(count=20),))
+    with pytest.raises(DataError) as refused:
+        _report(within, beyond).require(0.01)
+    first, problem, last = str(refused.value).splitlines()
+    assert first == "bad rows beyond the allowed share of 1.00%: sales 20 of 1,000"
+    assert problem.strip() == str(_problem(count=20))
+    assert "--allow-bad-share" in last
+
+
+def test_an_empty_table_is_within_any_share() -> None:
+    _report(TableReport("sales", 0, 0, 0, ())).require(0.0)
+
+
+def test_problems_are_listed_table_by_table() -> None:
+    first, second = _problem(table="engagement"), _problem(table="sales")
+    report = _report(TableReport("engagement", 1, 0, 0, (first,)), TableReport("sales", 1, 0, 0, (second,)))
+    assert report.problems() == [first, second]
+    assert [table.bad for table in report.tables] == [1, 1]

@@ -1,0 +1,284 @@
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from features.engine import Engine, open_engine
+from features.report import Problem, ValidationReport
+from features.validation import validate, write_quarantine
+from recsys.errors import DataError
+from tests.exports import DAY, START, Form, Row, at, write_csv, write_export, write_tables
+
+GOOD: Mapping[str, Row] = {
+    "creators": {"creator_id": "c1"},
+    "products": {"product_id": "p1"},
+    "engagement": {},
+    "sales": {"sale_id": "good"},
+    "samples": {"application_id": "good"},
+    "collaborations": {},
+    "demand_events": {"name": "good"},
+}
+
+
+def _validated(
+    tmp_path: Path, engine: Engine, *, parquet: bool = False, **tables: Sequence[Row]
+) -> ValidationReport:
+    form: Form = "parquet" if parquet else "csv"
+    return validate(engine, write_tables(tmp_path / "export", tables, form=form))
+
+
+def _problem(report: ValidationReport) -> Problem:
+    (problem,) = report.problems()
+    return problem
+
+
+# Table, what is wrong with its second row, column, reason, the value as found, what to do.
+BAD_ROWS: list[tuple[str, Row, str, str, str | None, str]] = [
+    ("creators", {"creator_id": None}, "creator_id", "null_key", None, "every row needs a creator_id"),
+    ("creators", {"follower_count": None}, "follower_count", "null_value", None, "(a whole number)"),
+    ("creators", {"follower_count": -1}, "follower_count", "negative", "-1", "at least 0"),
+    ("creators", {"follower_count": 1.5}, "follower_count", "wrong_type", "1.5", "must be a whole number"),
+    ("creators", {"is_active": "perhaps"}, "is_active", "wrong_type", "perhaps", "must be true or false"),
+    ("creators", {"joined_at": "soon"}, "joined_at", "wrong_type", "soon", "2026-01-31T12:00:00Z"),
+    ("products", {"price": -0.01}, "price", "negative", "-0.01", "at least 0"),
+    ("products", {"price": "$5"}, "price", "wrong_type", "$5", "an amount of money"),
+    ("products", {"commission_rate": 1.01}, "commission_rate", "too_large", "1.01", "at most 1"),
+    ("products", {"commission_rate": "nan"}, "commission_rate", "wrong_type", "nan", "must be a number"),
+    ("products", {"brand_id": None}, "brand_id", "null_value", None, "every row needs a brand_id"),
+    ("products", {"stock": -3}, "stock", "negative", "-3", "at least 0"),
+    ("engagement", {"views": -5}, "views", "negative", "-5", "at least 0"),
+    ("engagement", {"likes": -5}, "likes", "negative", "-5", "at least 0"),
+    ("engagement", {"content_type": "PHOTO"}, "content_type", "not_allowed", "PHOTO", "must be one of"),
+    ("engagement", {"period_start": None}, "period_start", "null_key", None, "needs a period_start"),
+    ("engagement", {"creator_id": "ghost"}, "creator_id", "unknown_creator", "ghost", "the table creators"),
+    ("engagement", {"product_id": "ghost"}, "product_id", "unknown_product", "ghost", "the table products"),
+    ("sales", {"sale_id": None}, "sale_id", "null_key", None, "every row needs a sale_id"),
+    ("sales", {"creator_id": "ghost"}, "creator_id", "unknown_creator", "ghost", "or drop the row"),
+    ("sales", {"product_id": "ghost"}, "product_id", "unknown_product", "ghost", "or drop the row"),
+    ("sales", {"quantity": 0}, "quantity", "too_small", "0", "at least 1"),
+    ("sales", {"quantity": "many"}, "quantity", "wrong_type", "many", "a whole number"),
+    ("sales", {"quantity": -2}, "quantity", "negative", "-2", "at least 1"),
+    ("sales", {"amount": -1}, "amount", "negative", "-1", "at least 0"),
+    ("sales", {"status": "LOST"}, "status", "not_allowed", "LOST", "'PLACED', 'SETTLED', 'CANCELLED'"),
+    ("sales", {"quantity": 2, "refunded_quantity": 3}, "refunded_quantity", "refunded_more_than_sold", "3",
+     "cannot exceed the quantity"),
+    ("sales", {"updated_at": "2025-12-31"}, "updated_at", "updated_before_ordered", "2025-12-31",
+     "cannot precede ordered_at"),
+    ("sales", {"ordered_at": 1_767_225_600}, "ordered_at", "time_out_of_range", "1767225600",
+     "microseconds of UTC"),
+    ("sales", {"updated_at": START * 1000}, "updated_at", "time_out_of_range", str(START * 1000),
+     "between 1990 and 2100"),
+    ("samples", {"requested_at": None}, "requested_at", "null_value", None, "every row needs"),
+    ("samples", {"creator_id": "ghost"}, "creator_id", "unknown_creator", "ghost", "the table creators"),
+    ("collaborations", {"commission_rate": 2}, "commission_rate", "too_large", "2", "at most 1"),
+    ("demand_events", {"ends_at": "2025-01-01"}, "ends_at", "ends_before_start", "2025-01-01", "ends after"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "bad", "column", "reason", "value", "remedy"), BAD_ROWS)
+def test_a_bad_row_goes_to_quarantine_with_its_place_reason_and_remedy(
+    tmp_path: Path,
+    engine: Engine,
+    table: str,
+    bad: Row,
+    column: str,
+    reason: str,
+    value: str | None,
+    remedy: str,
+) -> None:
+    tables = {name: [row] for name, row in GOOD.items()}
+    tables[table].append({**GOOD[table], **bad})
+    report = validate(engine, write_tables(tmp_path / "export", tables, form="csv"))
+
+    problem = _problem(report)
+    assert (problem.table, problem.column, problem.reason) == (table, column, reason)
+    assert (problem.first_file, problem.first_row) == (f"{table}.csv", 2)
+    assert problem.first_value == value
+    assert remedy in problem.remedy
+    assert engine.rows("SELECT * FROM quarantine") == [
+        (table, f"{table}.csv", 2, column, reason, value, problem.remedy)
+    ]
+    found = next(counted for counted in report.tables if counted.table == table)
+    assert (found.rows, found.states, found.bad) == (2, 1, 1)
+    assert engine.count(f"SELECT COUNT(*) FROM valid_{table}") == 1
+
+    shown = "null" if value is None else repr(value)
+    with pytest.raises(DataError) as refused:
+        report.require(0.0)
+    assert f"table {table}, {table}.csv row 2, column {column}: {shown} is {reason}; {problem.remedy}" in str(
+        refused.value
+    )
+
+
+def test_a_text_with_a_nul_character_is_bad(tmp_path: Path, engine: Engine) -> None:
+    report = _validated(tmp_path, engine, parquet=True, sales=[{}, {"sale_id": "x\0"}])
+    assert (_problem(report).reason, _problem(report).column) == ("control_character", "sale_id")
+
+
+def test_an_export_without_a_fault_has_no_problem(tmp_path: Path, engine: Engine) -> None:
+    tables = {name: [row] for name, row in GOOD.items()}
+    report = validate(engine, write_tables(tmp_path / "export", tables))
+    assert report.problems() == []
+    report.require(0.0)
+    assert [table.table for table in report.tables] == list(GOOD)
+    assert {(table.rows, table.states, table.keys, table.bad) for table in report.tables} == {(1, 1, 1, 0)}
+
+
+def test_states_of_one_key_are_counted_as_one_key(tmp_path: Path, engine: Engine) -> None:
+    rows: list[Row] = [{"sale_id": "s1"}, {"sale_id": "s1", "updated_at": START + 5}, {"sale_id": "s2"}]
+    report = _validated(tmp_path, engine, parquet=True, sales=rows)
+    sales = next(table for table in report.tables if table.table == "sales")
+    assert (sales.rows, sales.states, sales.keys) == (3, 3, 2)
+
+
+def test_absent_optional_columns_and_nulls_get_their_defaults(tmp_path: Path, engine: Engine) -> None:
+    _validated(
+        tmp_path,
+        engine,
+        sales=[{"status": None, "refunded_quantity": None}],
+        engagement=[{"period_start": "2026-01-01", "updated_at": None}],
+        creators=[{"is_active": None}],
+    ).require(0.0)
+    assert engine.rows("SELECT status, refunded_quantity, buyer_id FROM valid_sales") == [("PLACED", 0, None)]
+    assert engine.rows(
+        "SELECT content_type, likes, comments, shares, add_to_carts, updated_at FROM valid_engagement"
+    ) == [("VIDEO", 0, 0, 0, 0, START + DAY)]
+    assert engine.rows("SELECT region, is_active FROM valid_creators") == [(None, True)]
+    assert engine.count("SELECT COUNT(*) FROM valid_samples") == 0
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv", "duckdb"])
+def test_missing_columns_are_all_named_with_what_they_hold(
+    tmp_path: Path, engine: Engine, form: Form
+) -> None:
+    data = write_export(
+        tmp_path / "export", form=form, without=["sales.quantity", "creators.follower_count"], sales=[{}]
+    )
+    with pytest.raises(DataError) as refused:
+        validate(engine, data)
+    lines = str(refused.value).splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("table creators (")
+    assert "has no column follower_count; add it, it holds a whole number (found: creator_id)" in lines[0]
+    assert "has no column quantity" in lines[1]
+
+
+def test_a_row_with_several_faults_is_quarantined_once_for_the_first(tmp_path: Path, engine: Engine) -> None:
+    report = _validated(tmp_path, engine, sales=[{"sale_id": None, "quantity": -1, "amount": "x"}])
+    assert _problem(report).reason == "null_key"
+    assert engine.count("SELECT COUNT(*) FROM quarantine") == 1
+
+
+def test_rows_with_one_fault_are_counted_and_the_first_is_shown(tmp_path: Path, engine: Engine) -> None:
+    report = _validated(
+        tmp_path, engine, sales=[{}, {"quantity": -7}, {}, {"quantity": -9}, {"quantity": -1}]
+    )
+    problem = _problem(report)
+    assert (problem.count, problem.first_row, problem.first_value) == (3, 2, "-7")
+    assert "'-7' is negative (and 2 more rows); it must be at least 1" in str(problem)
+
+
+def test_sales_of_a_creator_who_is_bad_are_bad_too(tmp_path: Path, engine: Engine) -> None:
+    report = _validated(
+        tmp_path, engine, creators=[{"creator_id": "c1", "follower_count": -1}], sales=[{}], products=[{}]
+    )
+    assert [problem.reason for problem in report.problems()] == ["negative", "unknown_creator"]
+
+
+def test_a_content_belongs_to_the_creator_of_its_earliest_row(tmp_path: Path, engine: Engine) -> None:
+    def row(creator: str, day: int) -> Row:
+        start = START + day * DAY
+        return {"content_id": "v", "creator_id": creator, "period_start": start}
+
+    report = _validated(
+        tmp_path,
+        engine,
+        engagement=[row("late", 3), row("owner", 1), row("owner", 2)],
+        sales=[
+            {"sale_id": "mine", "creator_id": "owner", "content_id": "v"},
+            {"sale_id": "theirs", "creator_id": "late", "content_id": "v"},
+            {"sale_id": "unseen", "creator_id": "late", "content_id": "another"},
+        ],
+    )
+    assert [
+        (problem.table, problem.reason, problem.column, problem.first_row, problem.first_value)
+        for problem in report.problems()
+    ] == [
+        ("engagement", "content_of_another_creator", "content_id", 1, "v"),
+        ("sales", "content_of_another_creator", "content_id", 2, "v"),
+    ]
+    assert engine.rows("SELECT sale_id FROM valid_sales ORDER BY 1") == [("mine",), ("unseen",)]
+
+
+@pytest.mark.parametrize(("bad", "allowed", "passes"), [(1, 0.25, True), (1, 0.24, False), (2, 0.25, False)])
+def test_the_allowed_share_decides_table_by_table(
+    tmp_path: Path, engine: Engine, bad: int, allowed: float, passes: bool
+) -> None:
+    rows: list[Row] = [{"quantity": 0 if place < bad else 1} for place in range(4)]
+    report = _validated(tmp_path, engine, sales=rows, engagement=[{}] * 50)
+    if passes:
+        report.require(allowed)
+    else:
+        with pytest.raises(DataError, match=rf"allowed share of {allowed:.2%}: sales {bad} of 4"):
+            report.require(allowed)
+
+
+def test_the_quarantine_is_written_in_the_order_of_tables_and_rows(tmp_path: Path, engine: Engine) -> None:
+    _validated(
+        tmp_path,
+        engine,
+        sales=[{"quantity": 0}, {}, {"amount": -1}],
+        engagement=[{"views": -1}],
+    )
+    path = tmp_path / "home" / "quarantine" / "night.parquet"
+    write_quarantine(engine, path)
+    found = pq.read_table(path).select(["table_name", "source_row", "reason"]).to_pylist()
+    assert [tuple(row.values()) for row in found] == [
+        ("engagement", 1, "negative"),
+        ("sales", 1, "too_small"),
+        ("sales", 3, "negative"),
+    ]
+    assert [file.name for file in path.parent.iterdir()] == ["night.parquet"]
+
+
+def test_the_digest_changes_with_any_byte_of_the_export_and_with_nothing_else(tmp_path: Path) -> None:
+    def digest(folder: str, quantity: int) -> str:
+        data = write_export(tmp_path / folder, form="csv", sales=[{"quantity": quantity}])
+        with open_engine(tmp_path / "work") as engine:
+            return validate(engine, data).data_digest
+
+    assert digest("a", 1) == digest("b", 1)
+    assert digest("a", 1) != digest("c", 2)
+
+
+@pytest.mark.parametrize("huge", [2**62, 10**15])
+def test_a_count_beyond_all_reason_is_a_bad_row_and_no_overflow_later(
+    tmp_path: Path, engine: Engine, huge: int
+) -> None:
+    report = _validated(tmp_path, engine, parquet=True, sales=[{}, {"quantity": huge}])
+    assert (_problem(report).reason, _problem(report).column) == ("too_large", "quantity")
+
+
+def test_parquet_times_with_zone_and_csv_times_with_offset_agree(tmp_path: Path, engine: Engine) -> None:
+    rows: list[Row] = [
+        {"sale_id": "a", "ordered_at": "2026-01-31T12:00:00Z", "updated_at": "2026-01-31T14:00:00+02:00"},
+        {"sale_id": "b", "ordered_at": str(at("2026-01-31T12:00")), "updated_at": "2026-01-31 12:00:00"},
+    ]
+    _validated(tmp_path, engine, sales=rows).require(0.0)
+    noon = at("2026-01-31T12:00:00")
+    assert engine.rows("SELECT ordered_at, updated_at FROM valid_sales") == [(noon, noon)] * 2
+
+
+def test_an_extra_part_without_a_required_column_gives_bad_rows(tmp_path: Path, engine: Engine) -> None:
+    data = write_export(tmp_path / "export", sales=[{}])
+    (data / "creators.parquet").unlink()
+    (data / "creators").mkdir()
+    write_csv(
+        data / "creators" / "1.csv",
+        ["creator_id", "follower_count"],
+        [{"creator_id": "c1", "follower_count": 1}],
+    )
+    write_csv(data / "creators" / "2.csv", ["creator_id"], [{"creator_id": "c2"}])
+    report = validate(engine, data)
+    assert (_problem(report).first_file, _problem(report).reason) == ("2.csv", "null_value")

@@ -1,0 +1,121 @@
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from recsys.affinity import AffinityMatrix
+from recsys.arrays import CSR, empty_csr
+from recsys.ids import IdIndex
+from recsys.models.contract import CreatorRows, TrainingData
+from recsys.models.recipe import default_recipe
+from recsys.release.content import Content, read_content, write_content
+from recsys.release.reader import open_release
+from recsys.release.store import ReleaseStore
+from tests.recsys.models.examples import N_CREATORS, N_PRODUCTS, example
+from tests.recsys.release.examples import facts
+
+
+def _content(*, attributes: bool = True) -> Content:
+    data = example()
+    if not attributes:
+        rows = CreatorRows.without_attributes(data.rows.affinity)
+        data = TrainingData(rows, empty_csr((N_PRODUCTS, 0)), data.trend)
+    model = default_recipe(seed=1).fit(data)
+    creators = [f"creator {number:03}" for number in range(N_CREATORS)]
+    products = [f"商品{number:03}" for number in range(N_PRODUCTS)]
+    return Content(
+        affinity=AffinityMatrix(
+            IdIndex.from_ids("creator", creators), IdIndex.from_ids("product", products), data.rows.affinity
+        ),
+        sold_units=data.rows.affinity,
+        attributes=data.rows.attributes,
+        model=model,
+        view=model.view(data.rows),
+        creators=pa.table({"creator_id": creators}),
+        products=pa.table({"product_id": products}),
+    )
+
+
+def _written(home: Path, content: Content) -> Path:
+    with ReleaseStore(home).writer() as writer:
+        write_content(writer, content)
+        return home / "releases" / writer.commit(facts())
+
+
+@pytest.fixture(scope="module")
+def content() -> Content:
+    return _content()
+
+
+@pytest.fixture(scope="module")
+def restored(tmp_path_factory: pytest.TempPathFactory, content: Content) -> Content:
+    return read_content(open_release(_written(tmp_path_factory.mktemp("home"), content)))
+
+
+def _same(first: CSR, second: CSR) -> None:
+    assert first.shape == second.shape
+    for part in ("data", "indices", "indptr"):
+        np.testing.assert_array_equal(getattr(first, part), getattr(second, part))
+
+
+def test_matrices_ids_and_tables_come_back(content: Content, restored: Content) -> None:
+    _same(restored.affinity.values, content.affinity.values)
+    _same(restored.sold_units, content.sold_units)
+    _same(restored.attributes, content.attributes)
+    assert restored.affinity.creators.ids() == content.affinity.creators.ids()
+    assert restored.affinity.products.ids() == content.affinity.products.ids()
+    assert restored.affinity.products.find("商品007") == 7
+    assert restored.creators.equals(content.creators)
+    assert restored.products.equals(content.products)
+
+
+def test_the_restored_model_gives_the_same_scores(content: Content, restored: Content) -> None:
+    np.testing.assert_array_equal(restored.model.score(restored.rows), content.model.score(content.rows))
+
+
+def test_the_restored_view_gives_the_same_columns(content: Content, restored: Content) -> None:
+    products = np.arange(N_PRODUCTS, dtype=np.int32)
+    np.testing.assert_array_equal(
+        restored.model.score_products(restored.view, products),
+        content.model.score_products(content.view, products),
+    )
+    assert len(restored.view.embeddings) == len(content.view.embeddings)
+
+
+def test_large_arrays_stay_on_disk(restored: Content) -> None:
+    # Read-only says that they are the mapped file: a copy in memory could be written.
+    large = (
+        restored.affinity.creators.encoded,
+        restored.affinity.values.data,
+        restored.affinity.values.indices,
+        restored.affinity.values.indptr,
+        restored.sold_units.data,
+        restored.attributes.indices,
+        restored.view.coefficients,
+        restored.view.embeddings[1],
+        *restored.model.parts[0].state().values(),
+        *restored.model.parts[1].state().values(),
+        *restored.model.parts[2].state().values(),
+        *restored.model.parts[3].state().values(),
+    )
+    assert [array.flags.writeable for array in large if isinstance(array, np.ndarray) and array.ndim] == [
+        False for array in large if isinstance(array, np.ndarray) and array.ndim
+    ]
+
+
+def test_the_same_content_is_written_as_the_same_bytes(tmp_path: Path) -> None:
+    first, second = _written(tmp_path / "a", _content()), _written(tmp_path / "b", _content())
+    assert first.name == second.name
+
+
+def test_a_market_without_any_attribute_comes_back(tmp_path: Path) -> None:
+    content = _content(attributes=False)
+    restored = read_content(open_release(_written(tmp_path, content)))
+    assert restored.attributes.shape == (N_CREATORS, 0)
+    np.testing.assert_array_equal(restored.model.score(restored.rows), content.model.score(content.rows))
+
+
+def test_no_file_of_a_release_needs_pickle(tmp_path: Path, content: Content) -> None:
+    suffixes = {path.suffix for path in _written(tmp_path, content).iterdir()}
+    assert suffixes == {".npy", ".parquet", ".json"}

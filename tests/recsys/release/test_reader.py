@@ -1,0 +1,104 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recsys.errors import ReleaseError
+from recsys.release.reader import Release, open_release
+from tests.recsys.release.examples import facts, write_release
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "releases" / write_release(tmp_path)
+
+
+@pytest.fixture
+def release(folder: Path) -> Release:
+    return open_release(folder)
+
+
+def test_what_was_written_comes_back(release: Release) -> None:
+    assert release.array("numbers").tolist() == [1, 2, 3]
+    assert release.table("names").to_pydict() == {"name": ["a", "b"]}
+    assert release.array_names("num") == ["numbers"]
+    assert release.array_names("x") == []
+    assert release.manifest.facts.as_of == facts().as_of
+    assert release.manifest.facts.metrics == facts().metrics
+    assert release.release_id == release.path.name
+
+
+def test_arrays_are_memory_mapped_and_read_only(release: Release) -> None:
+    numbers = release.array("numbers")
+    assert isinstance(numbers, np.memmap)
+    with pytest.raises(ValueError, match="read-only"):
+        numbers[0] = 5
+
+
+@pytest.mark.parametrize("name", ["numbers.npy", "names.parquet"])
+def test_a_damaged_file_is_refused_by_name(folder: Path, name: str) -> None:
+    content = bytearray((folder / name).read_bytes())
+    content[-1] ^= 1
+    (folder / name).write_bytes(content)
+    with pytest.raises(ReleaseError, match=rf"{name} is damaged; roll back"):
+        open_release(folder)
+
+
+@pytest.mark.parametrize("name", ["numbers.npy", "names.parquet"])
+def test_a_missing_file_is_refused_by_name(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(ReleaseError, match=rf"{name} is missing; roll back"):
+        open_release(folder)
+
+
+def test_a_renamed_release_is_refused(folder: Path) -> None:
+    renamed = folder.rename(folder.with_name("20300101T000000Z-000000000000"))
+    with pytest.raises(ReleaseError, match=rf"{renamed.name} holds the release {folder.name}"):
+        open_release(renamed)
+
+
+def test_changed_facts_are_refused(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest["facts"]["metrics"]["recipe/all/ndcg_at_20"] = 0.99
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ReleaseError, match="folder or manifest was changed"):
+        open_release(folder)
+
+
+def test_another_format_is_refused_with_both_versions(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest["format_version"] = 99
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ReleaseError, match=r"manifest.json has the release format 99, this version reads 1"):
+        open_release(folder)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"5", b"{}", b"\xff\xfe", b'{"format_version": 1, "facts": {"x": 1}}']
+)
+def test_what_is_no_manifest_is_refused_by_name(folder: Path, content: bytes) -> None:
+    (folder / "manifest.json").write_bytes(content)
+    with pytest.raises(ReleaseError, match=r"manifest.json is not a release manifest"):
+        open_release(folder)
+
+
+def test_a_folder_without_a_manifest_holds_no_release(folder: Path, tmp_path: Path) -> None:
+    (folder / "manifest.json").unlink()
+    for path in (folder, tmp_path / "nowhere"):
+        with pytest.raises(ReleaseError, match="holds no release"):
+            open_release(path)
+
+
+def test_a_file_is_no_release(tmp_path: Path) -> None:
+    file = tmp_path / "champion"
+    file.write_text("x")
+    with pytest.raises(ReleaseError, match="holds no release"):
+        open_release(file)
+
+
+def test_what_the_manifest_does_not_list_is_not_read(release: Release) -> None:
+    np.save(release.path / "smuggled.npy", np.arange(3))
+    with pytest.raises(ReleaseError, match=r"has no file smuggled.npy"):
+        release.array("smuggled")
+    assert "smuggled" not in release.array_names("")

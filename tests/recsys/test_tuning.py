@@ -1,0 +1,88 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recsys.arrays import csr, empty_csr
+from recsys.evaluation import EvaluationTask, evaluate
+from recsys.models.blend import Blend
+from recsys.models.content import Content
+from recsys.models.contract import CreatorRows, TrainingData
+from recsys.models.item_item import ItemItem
+from recsys.models.popularity import Popularity
+from recsys.models.prior import AttributePrior
+from recsys.tuning import ENOUGH_CREATORS, tune
+
+GROUPS, PER_GROUP, N_PRODUCTS = 6, 20, 120
+BLEND = Blend((ItemItem(), Popularity(), Content()), (0.1, 0.8, 0.1), AttributePrior(), evidence=8.0)
+
+
+def _market(n_creators: int) -> tuple[TrainingData, EvaluationTask]:
+    """Creators sell inside their own group of products; brands say nothing, and all products sell alike."""
+    rng = np.random.default_rng(5)
+    group = rng.integers(0, GROUPS, size=n_creators)
+    sold = np.array([rng.permutation(PER_GROUP)[:6] + PER_GROUP * own for own in group])
+    rows = np.repeat(np.arange(n_creators), 4)
+    affinity = csr(np.ones(4 * n_creators), rows, sold[:, :4].ravel(), (n_creators, N_PRODUCTS))
+    later = csr(
+        np.full(2 * n_creators, 3.0),
+        np.repeat(np.arange(n_creators), 2),
+        sold[:, 4:].ravel(),
+        (n_creators, N_PRODUCTS),
+    )
+    brands = csr(np.ones(N_PRODUCTS), np.arange(N_PRODUCTS), rng.integers(0, 9, N_PRODUCTS), (N_PRODUCTS, 9))
+    creators = CreatorRows(affinity, empty_csr((n_creators, 0)))
+    data = TrainingData(creators, brands, rng.random(N_PRODUCTS).astype(np.float32))
+    eligible = np.ones(N_PRODUCTS, dtype=np.bool_)
+    return data, EvaluationTask(creators, affinity, later, eligible, {}, {}).judged()
+
+
+def test_weight_moves_to_the_part_that_knows() -> None:
+    data, task = _market(200)
+    tuned = tune(BLEND, data, task, seed=1)
+    assert tuned.blend.weights[0] > 0.5
+    assert sum(tuned.blend.weights) == pytest.approx(1)
+    assert tuned.n_creators == 200
+    assert tuned.blend.parts == BLEND.parts
+
+
+def test_the_tuned_blend_ranks_better_than_the_one_it_came_from() -> None:
+    data, task = _market(200)
+    tuned = tune(BLEND, data, task, seed=1)
+
+    def ndcg(blend: Blend) -> float:
+        return float(evaluate("x", blend.fit(data), task, ks=(20,)).values["ndcg@20"].mean())
+
+    assert ndcg(tuned.blend) > ndcg(BLEND) + 0.05
+    assert tuned.validation_ndcg == pytest.approx(ndcg(tuned.blend), abs=1e-4)
+
+
+def test_the_same_seed_chooses_the_same_weights() -> None:
+    data, task = _market(60)
+    assert tune(BLEND, data, task, seed=1) == tune(BLEND, data, task, seed=1)
+    assert tune(BLEND, data, task, seed=1).blend != tune(BLEND, data, task, seed=2).blend
+
+
+def test_with_too_few_creators_the_blend_stays_as_it_is() -> None:
+    data, task = _market(ENOUGH_CREATORS - 1)
+    tuned = tune(BLEND, data, task)
+    assert tuned.blend == BLEND
+    assert np.isnan(tuned.validation_ndcg)
+    assert tuned.n_creators == ENOUGH_CREATORS - 1
+
+
+def test_what_is_barred_can_neither_help_nor_harm() -> None:
+    data, task = _market(80)
+    # The second half of the catalog may be recommended to nobody: no list may draw a hit from it.
+    barred = replace(task, eligible=np.arange(N_PRODUCTS) < N_PRODUCTS // 2)
+    tuned = tune(BLEND, data, barred, seed=1)
+    held = evaluate("x", tuned.blend.fit(data), barred, ks=(20,)).values["ndcg@20"].mean()
+    assert tuned.validation_ndcg == pytest.approx(float(held), abs=1e-4)
+
+
+def test_a_large_market_is_tuned_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recsys.tuning.MOST_CREATORS", 60)
+    data, task = _market(90)
+    tuned = tune(BLEND, data, task, seed=1)
+    assert tuned.n_creators == 60
+    assert tuned.blend.weights[0] > 0.5
