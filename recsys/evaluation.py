@@ -32,13 +32,16 @@ class EvaluationTask:
 
     def judged(self) -> "EvaluationTask":
         """Only the creators with something relevant: no metric is defined on the others."""
-        keep = np.flatnonzero(np.diff(self.relevant.indptr) > 0)
+        return self.only(np.flatnonzero(np.diff(self.relevant.indptr) > 0))
+
+    def only(self, creators: Int64) -> "EvaluationTask":
+        """The task of some of its creators, by position."""
         return EvaluationTask(
-            self.rows[keep],
-            self.exclude[keep],
-            self.relevant[keep],
+            self.rows[creators],
+            self.exclude[creators],
+            self.relevant[creators],
             self.eligible,
-            {name: mask[keep] for name, mask in self.creator_segments.items()},
+            {name: mask[creators] for name, mask in self.creator_segments.items()},
             self.product_segments,
         )
 

@@ -20,7 +20,8 @@ from recsys.models.recommend import recommend
 from recsys.release.content import Content, write_content
 from recsys.release.manifest import Facts
 from recsys.release.store import ReleaseStore
-from recsys.tuning import Tuned, tune
+from recsys.search import search
+from recsys.tuning import Tuned
 from training.gate import Candidate, Verdict, judge
 from training.inputs import NightInputs, eligible_products, read_night
 from training.judgement import BASELINE, RECIPE, Judgement, K, judge_models
@@ -107,8 +108,9 @@ def _train(
 ) -> NightResult:
     report(STEPS[1])
     validation = inputs.validation
-    recipe = default_recipe(options.seed)
-    tuned = tune(recipe, validation.features.training_data, validation.task, seed=options.seed)
+    data = validation.features.training_data
+    recipe = default_recipe(data.n_products, with_content=True, seed=options.seed)
+    tuned = search(recipe, data, validation.task, seed=options.seed)
     report(STEPS[2])
     test = inputs.test
     judgement = judge_models(tuned.blend, test.features.training_data, test.task, options.seed)

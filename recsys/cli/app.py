@@ -2,6 +2,7 @@
 
 import typer
 
+from recsys.cli.benchmark import benchmark
 from recsys.cli.data import simulate, validate
 from recsys.cli.demo import demo
 from recsys.cli.matches import creators, products
@@ -15,6 +16,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (simulate, validate, train, products, creators, serve, demo):
+for command in (simulate, validate, train, products, creators, serve, demo, benchmark):
     app.command()(command)
 app.add_typer(releases, name="releases")

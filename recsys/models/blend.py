@@ -23,13 +23,23 @@ from recsys.models.contract import (
     dense,
 )
 from recsys.models.factors import FactorScorer
+from recsys.models.ials import IALSScorer
 from recsys.models.item_item import ItemItemScorer
 from recsys.models.popularity import PopularityScorer
 from recsys.models.prior import AttributePriorScorer
+from recsys.models.projection import ProjectionScorer
 
 LINEAR_KINDS: dict[str, type[LinearScorer]] = {
     scorer.kind: scorer
-    for scorer in (AttributePriorScorer, ContentScorer, FactorScorer, ItemItemScorer, PopularityScorer)
+    for scorer in (
+        AttributePriorScorer,
+        ContentScorer,
+        FactorScorer,
+        IALSScorer,
+        ItemItemScorer,
+        PopularityScorer,
+        ProjectionScorer,
+    )
 }
 
 

@@ -10,24 +10,28 @@ from recsys.models.sparse import inverse_power, product_top_n, scale_columns, sc
 
 @dataclass(frozen=True, slots=True)
 class ItemItem:
-    """Degree-normalised co-affinity, the `neighbours` strongest for each product.
+    """Degree-normalised co-affinity, for each product its `neighbours` strongest targets.
 
-    With R the affinity and D its row and column sums, `S = (Du^-1/2 R Di^-1/2)ᵀ (Du^-1/2 R Di^-1/2)`: the
-    linear graph filter of Shen et al., "How Powerful is Graph Convolution for Recommendation?" (2021). The
-    diagonal stays: a product that a creator has shown but not yet sold is the likeliest next sale.
+    With R the affinity and C, P its row and column sums, `S = P^-s Rᵀ C^-c R P^-t`. c = 1, s = t = 1/2 is the
+    linear graph filter of Shen et al., "How Powerful is Graph Convolution for Recommendation?" (2021). A
+    smaller `target_exponent` leaves popular products more of their lead. The diagonal stays: a product
+    that a creator has shown but not yet sold is the likeliest next sale.
     """
 
-    neighbours: int = 200
+    neighbours: int = 500
+    creator_exponent: float = 0.5
+    source_exponent: float = 0.5
+    target_exponent: float = 0.5
     name: str = "item-item"
 
     def fit(self, data: TrainingData) -> "ItemItemScorer":
-        """Multiply the normalised matrix with itself, keeping the largest entries of each column."""
+        """Multiply the normalised matrices, keeping the largest entries of each row."""
         affinity = data.rows.affinity
-        by_creator = inverse_power(row_sums(affinity), 0.5)
-        by_product = inverse_power(column_sums(affinity), 0.5)
-        normalised = scale_columns(scale_rows(affinity, by_creator), by_product)
-        # The largest of a row of the transpose are the strongest neighbours of one product.
-        return ItemItemScorer(product_top_n(normalised.T.tocsr(), normalised, self.neighbours).T.tocsr())
+        per_product = column_sums(affinity)
+        sources = scale_columns(affinity, inverse_power(per_product, self.source_exponent))
+        by_creator = scale_rows(affinity, inverse_power(row_sums(affinity), self.creator_exponent))
+        targets = scale_columns(by_creator, inverse_power(per_product, self.target_exponent))
+        return ItemItemScorer(product_top_n(sources.T.tocsr(), targets, self.neighbours))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,31 @@
-"""The default recipe: which models are blended, with which parameters."""
+"""The default recipe: which models are blended, with which parameters for data of a size."""
 
-from recsys.models.als import ALS
 from recsys.models.blend import Blend
 from recsys.models.content import Content
+from recsys.models.contract import Recommender
+from recsys.models.ease import Ease
+from recsys.models.ials import IALS
 from recsys.models.item_item import ItemItem
+from recsys.models.low_pass import LowPass
 from recsys.models.prior import AttributePrior
 
+# Entries of one item–item part: 8 bytes each, so at most half a GiB in memory and in a release.
+ITEM_ITEM_ENTRIES = 64_000_000
 
-def default_recipe(seed: int = 0) -> Blend:
-    """Item–item neighbourhood, ALS and content, with the attribute prior for new creators."""
-    return Blend(
-        parts=(ItemItem(), ALS(seed=seed), Content()),
-        weights=(0.4, 0.4, 0.2),
-        prior=AttributePrior(),
-        name="recipe",
+
+def default_recipe(n_products: int, *, with_content: bool, seed: int = 0) -> Blend:
+    """Neighbourhood, regression, factors and graph filter, with the attribute prior for new creators.
+
+    Each part adds what the others lack (docs/decisions/0007-recipe.md). `with_content` adds the part that
+    needs product attributes. Weights are equal until `recsys.search` has chosen them.
+    """
+    neighbours = max(50, min(500, ITEM_ITEM_ENTRIES // max(n_products, 1)))
+    parts: tuple[Recommender, ...] = (
+        ItemItem(neighbours=neighbours),
+        Ease(neighbours=neighbours),
+        IALS(seed=seed),
+        LowPass(seed=seed),
     )
+    if with_content:
+        parts = (*parts, Content())
+    return Blend(parts=parts, weights=(1 / len(parts),) * len(parts), prior=AttributePrior(), name="recipe")

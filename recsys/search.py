@@ -1,0 +1,72 @@
+"""Chooses the parameters of the recipe on a validation part of the training data, within bounds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from recsys.evaluation import EvaluationTask, evaluate
+from recsys.models.blend import Blend
+from recsys.models.contract import TrainingData
+from recsys.models.item_item import ItemItem
+from recsys.tuning import ENOUGH_CREATORS, Tuned, tune
+
+STEP = 0.1
+MOST_FITS = 14
+MOST_CREATORS = 1_500
+
+
+def search(blend: Blend, data: TrainingData, task: EvaluationTask, *, seed: int = 0) -> Tuned:
+    """Exponents of the item–item part first, alone, then the weights of all parts together.
+
+    `data` and `task` (judged) come from inside the training period. At most `MOST_FITS` fits of the
+    item–item part and one of each other part.
+    """
+    if len(task.rows) >= ENOUGH_CREATORS:
+        rng = np.random.default_rng(seed)
+        sample = task.only(np.sort(rng.permutation(len(task.rows))[:MOST_CREATORS]))
+        parts = tuple(
+            _search_exponents(part, data, sample) if isinstance(part, ItemItem) else part
+            for part in blend.parts
+        )
+        blend = replace(blend, parts=parts)
+    return tune(blend, data, task, seed=seed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """An item–item model and its NDCG + recall at 20."""
+
+    model: ItemItem
+    figure: float
+
+
+def _search_exponents(start: ItemItem, data: TrainingData, task: EvaluationTask) -> ItemItem:
+    """Steps of `STEP` along one exponent at a time, for as long as they help."""
+    tried: dict[ItemItem, float] = {}
+
+    def figure(model: ItemItem) -> float:
+        if model not in tried and len(tried) < MOST_FITS:
+            values = evaluate(model.name, model.fit(data), task, ks=(20,)).values
+            tried[model] = float(values["ndcg@20"].mean() + values["recall@20"].mean())
+        return tried.get(model, -np.inf)
+
+    best = _Tried(start, figure(start))
+    moved = True
+    while moved and len(tried) < MOST_FITS:
+        moved = False
+        for neighbour in _neighbours(best.model):
+            found = figure(neighbour)
+            if found > best.figure:
+                best, moved = _Tried(neighbour, found), True
+                break
+    return best.model
+
+
+def _neighbours(model: ItemItem) -> Iterator[ItemItem]:
+    """The models one step away; popularity's exponent first, since it matters most."""
+    for step in (-STEP, STEP):
+        yield replace(model, target_exponent=round(model.target_exponent + step, 2))
+    for step in (STEP, -STEP):
+        yield replace(model, creator_exponent=round(model.creator_exponent + step, 2))
+        yield replace(model, source_exponent=round(model.source_exponent + step, 2))

@@ -1,0 +1,1 @@
+"""Our recipe against peers on a split that comes as `train.txt` and `test.txt`."""

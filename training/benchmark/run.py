@@ -1,0 +1,113 @@
+"""Runs each model on a split in a process of its own, so that seconds and memory are its own too."""
+
+import resource
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from recsys.arrays import empty_csr
+from recsys.evaluation import EvaluationTask, evaluate
+from recsys.holdout import hold_out
+from recsys.models.contract import CreatorRows, Recommender, TrainingData
+from recsys.models.recipe import default_recipe
+from recsys.search import MOST_CREATORS, search
+from recsys.tuning import MOST_CREATORS as MOST_TUNED
+from training.benchmark.peers import PEERS, tune_peer
+from training.benchmark.split_files import SplitFiles, read_split
+
+RECIPE = "recipe"
+K = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one model did: means over test users, seconds, and peak memory in MB (10⁶ bytes)."""
+
+    model: str
+    parameters: str
+    recall: float
+    ndcg: float
+    search_seconds: float
+    fit_seconds: float
+    score_seconds: float
+    peak_mb: float
+
+    def as_json(self) -> dict[str, float | str]:
+        """By the names of the report."""
+        return {
+            "recall@20": self.recall,
+            "ndcg@20": self.ndcg,
+            "search_seconds": self.search_seconds,
+            "fit_seconds": self.fit_seconds,
+            "score_seconds": self.score_seconds,
+            "peak_mb": self.peak_mb,
+            "parameters": self.parameters,
+        }
+
+
+def run_benchmark(
+    folder: Path, report: Callable[[str], None], *, only: str | None = None, seed: int = 0
+) -> Mapping[str, Outcome]:
+    """The recipe and its peers, or `only` one of them, on one split; `report` is told each name.
+
+    Parameters are chosen on a part of `train.txt` alone; `test.txt` is scored once, at the end.
+    """
+    read_split(folder)  # a malformed file is refused before any process starts
+    names = [name for name in (RECIPE, *PEERS) if only in (None, name)]
+    outcomes = {}
+    for name in names:
+        report(name)
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+            outcomes[name] = process.submit(run_model, name, folder, seed).result()
+    return outcomes
+
+
+def run_model(name: str, folder: Path, seed: int) -> Outcome:
+    """Search, fit and score one model in this process."""
+    split = read_split(folder)
+    data = training_data(split)
+    start = time.perf_counter()
+    model = _chosen(name, data, seed)
+    searched = time.perf_counter()
+    scorer = model.fit(data)
+    fitted = time.perf_counter()
+    values = evaluate(name, scorer, _test(split), ks=(K,), seed=seed).values
+    scored = time.perf_counter()
+    return Outcome(
+        model=name,
+        parameters=repr(model),
+        recall=float(values[f"recall@{K}"].mean()),
+        ndcg=float(values[f"ndcg@{K}"].mean()),
+        search_seconds=searched - start,
+        fit_seconds=fitted - searched,
+        score_seconds=scored - fitted,
+        peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6,
+    )
+
+
+def training_data(split: SplitFiles) -> TrainingData:
+    """The training part; nothing but interactions is known."""
+    n_items = split.train.shape[1]
+    rows = CreatorRows.without_attributes(split.train)
+    return TrainingData(rows, empty_csr((n_items, 0)), np.zeros(n_items, dtype=np.float32))
+
+
+def _chosen(name: str, data: TrainingData, seed: int) -> Recommender:
+    if name == RECIPE:
+        left, task = hold_out(data, MOST_TUNED, seed=seed)
+        recipe = default_recipe(data.n_products, with_content=False, seed=seed)
+        return search(recipe, left, task, seed=seed).blend
+    peer = PEERS[name]
+    left, task = hold_out(data, MOST_CREATORS, seed=seed)
+    return tune_peer(peer, left, task, seed=seed)
+
+
+def _test(split: SplitFiles) -> EvaluationTask:
+    eligible = np.ones(split.train.shape[1], dtype=np.bool_)
+    rows = CreatorRows.without_attributes(split.train)
+    return EvaluationTask(rows, split.train, split.test, eligible, {}, {}).judged()
