@@ -56,7 +56,7 @@ def build_features(engine: Engine, settings: MarketplaceSettings, as_of: int) ->
     create_state(engine, as_of)
     totals = create_attribution(engine, as_of, half_life)
     create_engagement(engine, as_of, half_life)
-    create_momentum(engine, as_of, settings.horizon_days / 2)
+    create_momentum(engine, as_of, settings.momentum_days)
     _create_indexes(engine)
     creators = engine.table("SELECT * FROM state_creators ORDER BY creator_id")
     products = engine.table(_PRODUCTS_SQL)

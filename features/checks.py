@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from features.contracts import Column, Kind, Table
 
+# How reasons begin that only follow from another bad row.
+CONSEQUENCE = "quarantined_"
 # Times before 1990 or after 2100 are seconds or nanoseconds read as microseconds.
 _EARLIEST, _LATEST = 631_152_000_000_000, 4_102_444_800_000_000
 
@@ -23,7 +25,8 @@ def checks_of(table: Table) -> list[Check]:
     """All checks of a table, in the order in which they are tried.
 
     Conditions read the typed columns by name, the raw ones as `raw_<name>`, and `known_<name>`, which is
-    null where a reference has no target.
+    null where a reference has no target,
+    and `valid_<name>`, which is false where that target is in quarantine.
     """
     checks = [check for column in table.columns for check in _column_checks(table, column)]
     checks += [Check(rule.reason, rule.column, rule.bad_when, rule.remedy) for rule in table.rules]
@@ -71,4 +74,10 @@ def _column_checks(table: Table, column: Column) -> Iterator[Check]:
             name,
             f"{name} IS NOT NULL AND known_{name} IS NULL",
             f"add it to the table {column.references}, or drop the row",
+        )
+        yield Check(
+            f"{CONSEQUENCE}{kind}",
+            name,
+            f"NOT valid_{name}",
+            f"its own row in the table {column.references} is bad; mend that one and this one is good",
         )

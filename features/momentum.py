@@ -28,9 +28,8 @@ def product_momentum_sql(as_of: int, window_days: float) -> str:
 
 
 def create_momentum(engine: Engine, as_of: int, window_days: float) -> None:
-    """Create `product_momentum`; the window is at least one day."""
-    days = max(window_days, 1.0)
-    engine.run(f"CREATE OR REPLACE TABLE product_momentum AS {product_momentum_sql(as_of, days)}")
+    """Create `product_momentum`."""
+    engine.run(f"CREATE OR REPLACE TABLE product_momentum AS {product_momentum_sql(as_of, window_days)}")
 
 
 def _units_where(condition: str) -> str:

@@ -31,6 +31,11 @@ class MarketplaceSettings:
         if not 0 <= self.allowed_bad_share < 1:
             raise DataError(f"allowed_bad_share must be at least 0 and below 1, not {self.allowed_bad_share}")
 
+    @property
+    def momentum_days(self) -> float:
+        """The window over which products are said to rise or fall: half a horizon, at least a day."""
+        return max(self.horizon_days / 2, 1.0)
+
     @classmethod
     def beside(cls, data: Path) -> Self:
         """Read `marketplace.toml` in the folder `data` or beside the file `data`; defaults where absent.

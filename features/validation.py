@@ -84,7 +84,10 @@ def _validate_table(engine: Engine, table: Table, raw: RawTable | None) -> Table
     )
     if table.name in ("creators", "products"):
         key = table.key[0]
-        engine.run(f"CREATE TABLE known_{key} AS SELECT DISTINCT {key} FROM valid_{table.name}")
+        engine.run(
+            f"CREATE TABLE known_{key} AS SELECT {key}, COUNT(*) FILTER (failed IS NULL) > 0 AS valid "
+            f"FROM checked_{table.name} WHERE {key} IS NOT NULL GROUP BY {key}"
+        )
     _quarantine(engine, table, checks)
     return _report(engine, table, checks)
 
@@ -135,7 +138,7 @@ def _joins(table: Table) -> tuple[str, str]:
         if column.references is not None:
             name = column.name
             joins.append(f"LEFT JOIN known_{name} ON known_{name}.{name} = read.{name}")
-            columns.append(f", known_{name}.{name} AS known_{name}")
+            columns.append(f", known_{name}.{name} AS known_{name}, known_{name}.valid AS valid_{name}")
     if table.name == "sales":
         joins.append("LEFT JOIN content_owners ON content_owners.content_id = read.content_id")
         columns.append(", content_owners.content_owner AS content_owner")

@@ -1,6 +1,7 @@
 """Temporal split: learn from before the cutoff, judge on the horizon after it."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from recsys.errors import UsageError
 
@@ -22,3 +23,8 @@ class TemporalSplit:
         if not horizon_days > 0:
             raise UsageError(f"the horizon must be longer than 0 days, not {horizon_days}")
         return cls(as_of - round(horizon_days * DAY_US), as_of)
+
+
+def iso(instant_us: int) -> str:
+    """ISO 8601 of microseconds of UTC, to the second."""
+    return datetime.fromtimestamp(instant_us // 1_000_000, tz=UTC).isoformat().replace("+00:00", "Z")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 
 import recsys
 from recsys.release.store import ReleaseStore
@@ -37,5 +38,11 @@ def create_app(home: Path) -> FastAPI:
     )
     app.include_router(match_routes)
     app.include_router(health_routes)
+    app.add_api_route("/", _to_docs, include_in_schema=False)
     answer_with_problems(app)
     return app
+
+
+async def _to_docs() -> RedirectResponse:
+    """A person who opens the bare address wants to know what there is."""
+    return RedirectResponse("/docs")

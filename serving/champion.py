@@ -56,7 +56,7 @@ class Champion:
             matcher = Matcher(load_champion(self._store))
         except _LOAD_ERRORS as error:
             self._refused, self._retry_at = pointer, self._clock() + RETRY_S
-            _log.error("champion %s not loaded, %s: %s", pointer, self._consequence(), error)
+            _log.error("%s: %s", self._consequence(pointer), error)
         else:
             self._matcher = matcher
             _log.info("serving release %s", matcher.release.release_id)
@@ -86,7 +86,8 @@ class Champion:
     def _waits_for_retry(self, pointer: str | None) -> bool:
         return pointer == self._refused and self._clock() < self._retry_at
 
-    def _consequence(self) -> str:
+    def _consequence(self, pointer: str | None) -> str:
+        refused = "no champion yet" if pointer is None else f"champion {pointer} not loaded"
         if self._matcher is None:
-            return "nothing to serve yet"
-        return f"still serving {self._matcher.release.release_id}"
+            return f"{refused}, nothing to serve"
+        return f"{refused}, still serving {self._matcher.release.release_id}"

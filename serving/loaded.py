@@ -30,6 +30,7 @@ class LoadedRelease:
     release_id: str
     as_of: datetime
     currency: str
+    momentum_days: float
     content: Content
     creators: CreatorTable
     products: ProductTable
@@ -39,9 +40,11 @@ class LoadedRelease:
         """Read an opened release; raises `ReleaseError` where it lacks what answers need."""
         content = read_content(release)
         facts = release.manifest.facts
-        currency = facts.parameters.get("currency")
-        if not isinstance(currency, str) or not currency:
-            raise ReleaseError(f"release {release.release_id} states no currency; train anew")
+        currency, days = (facts.parameters.get(name) for name in ("currency", "momentum_days"))
+        if not isinstance(currency, str) or not currency or not isinstance(days, int | float):
+            raise ReleaseError(
+                f"release {release.release_id} states no currency or momentum_days; train anew"
+            )
         try:
             creators, products = CreatorTable.of(content.creators), ProductTable.of(content.products)
         except KeyError as error:
@@ -53,6 +56,7 @@ class LoadedRelease:
             release.release_id,
             EPOCH + timedelta(microseconds=facts.as_of),
             currency,
+            float(days),
             content,
             creators,
             products,

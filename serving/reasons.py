@@ -12,6 +12,7 @@ from serving.loaded import LoadedRelease, entries
 MAX_REASONS = 3
 # Fewer units than this rise and fall by chance.
 MIN_RISING_UNITS = 5
+MIN_RISING_RATIO = 1.25
 
 Evidence: TypeAlias = Mapping[str, str | int | float]
 
@@ -115,22 +116,24 @@ def _popular_with_peers(release: LoadedRelease, creator: int, product: int) -> R
 
 
 def _rising(release: LoadedRelease, product: int) -> Reason | None:
-    """The product sold more in the latest period than in the one before."""
+    """The product sold clearly more in the latest period than in the one before."""
     recent = int(release.products.recent_units[product])
     earlier = int(release.products.earlier_units[product])
-    if recent <= earlier or recent < MIN_RISING_UNITS:
+    if recent < MIN_RISING_RATIO * earlier or recent < MIN_RISING_UNITS:
         return None
+    days = release.momentum_days
     return Reason(
         ReasonKind.RISING,
-        f"sales are rising: {_count(recent, 'unit')} in the latest period after {earlier} in the one before",
-        {"recent_units": recent, "earlier_units": earlier},
+        f"sales are rising: {_count(recent, 'unit')} in the last {days:g} days, {earlier} in those before",
+        {"recent_units": recent, "earlier_units": earlier, "days": days},
     )
 
 
 def _pays_above_category(release: LoadedRelease, product: int) -> Reason | None:
     """The commission rate is above the median of the category."""
     rate = float(release.products.commission_rate[product])
-    median = float(release.products.category_commission[product])
+    # Rates are decimals; a median of two halves would show its binary rounding.
+    median = round(float(release.products.category_commission[product]), 6)
     if rate <= median:
         return None
     path = release.products.category.require(product)

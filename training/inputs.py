@@ -11,8 +11,9 @@ from features.settings import MarketplaceSettings
 from features.state import newest_instant, set_aside_future
 from features.validation import validate, write_quarantine
 from recsys.arrays import CSR, Bool
+from recsys.errors import DataError
 from recsys.evaluation import EvaluationTask
-from recsys.split import TemporalSplit
+from recsys.split import DAY_US, TemporalSplit, iso
 from training.segments import creator_segments, product_segments
 
 
@@ -58,6 +59,7 @@ def read_night(data: Path, home: Path, settings: MarketplaceSettings, as_of: int
         earlier = TemporalSplit.before(split.cutoff, settings.horizon_days)
         at_validation = build_features(engine, settings, earlier.cutoff)
         at_test = build_features(engine, settings, split.cutoff)
+        _require_history(at_test, split)
         chosen_on = first_sales(engine, at_validation, earlier.cutoff)
         now = build_features(engine, settings, split.as_of)
         judged_on = first_sales(engine, at_test, split.cutoff)
@@ -70,12 +72,24 @@ def read_night(data: Path, home: Path, settings: MarketplaceSettings, as_of: int
     )
 
 
+def _require_history(known: FeatureSet, split: TemporalSplit) -> None:
+    """Refuse a night whose cutoff lies before all history: there is nothing to learn from."""
+    if known.affinity.values.nnz == 0:
+        days = (split.as_of - split.cutoff) / DAY_US
+        raise DataError(
+            f"no sale or engagement was known at {iso(split.cutoff)}, {days:g} days before the night "
+            f"{iso(split.as_of)}: a night learns from what lies before its horizon and is judged on the "
+            "horizon; export more history, give a later --as-of, or lower --horizon-days"
+        )
+
+
 def read_export(engine: Engine, data: Path, home: Path, as_of: int | None) -> Validated:
     """Validate an export, settle its as-of and write its quarantine."""
     report = validate(engine, data)
     quarantine = home / "quarantine" / f"{report.data_digest[:12]}.parquet"
     if report.problems():
         write_quarantine(engine, quarantine)
+    report.require_catalog()
     instant = newest_instant(engine, time.time_ns() // 1_000) if as_of is None else as_of
     held_back = set_aside_future(engine, instant)
     write_quarantine(engine, quarantine)

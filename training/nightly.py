@@ -11,6 +11,7 @@ import numpy as np
 from features.build import FeatureSet
 from features.settings import MarketplaceSettings
 from recsys import __version__
+from recsys.blas import single_threaded
 from recsys.bootstrap import Interval
 from recsys.errors import ReleaseError
 from recsys.evaluation import ALL
@@ -93,7 +94,8 @@ def run_night(options: NightOptions, report: Report) -> NightResult:
         inputs = read_night(options.data, options.home, settings, options.as_of)
         tracker = Tracker(options.home)
         tracker.tidy(store.resolve("champion"))
-        with tracker.run(f"night-{inputs.split.as_of}") as run:
+        # Sums of a BLAS depend on its number of threads, and a release on every bit.
+        with single_threaded(), tracker.run(f"night-{inputs.split.as_of}") as run:
             return _train(options, settings, inputs, store, tracker, run, report)
 
 
@@ -148,6 +150,7 @@ def _facts(
 ) -> Facts:
     parameters: dict[str, object] = {
         **asdict(settings),
+        "momentum_days": settings.momentum_days,
         "recipe": asdict(tuned.blend),
         "affinity_function": asdict(inputs.now.affinity_function),
         "creator_attributes": list(inputs.now.creator_attributes.names),

@@ -8,7 +8,7 @@ import sys
 from rich.console import Console
 
 from recsys.cli.app import app
-from recsys.errors import RecsysError
+from recsys.errors import RecsysError, UsageError
 
 
 def main() -> None:
@@ -16,8 +16,15 @@ def main() -> None:
     try:
         app()
     except RecsysError as error:
-        Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"error: {error}")
-        sys.exit(error.exit_code)
+        _fail(str(error), error.exit_code)
+    except OSError as error:
+        # A folder that cannot be made, read or written: the system's words name it and say why.
+        _fail(str(error), UsageError.exit_code)
+
+
+def _fail(message: str, exit_code: int) -> None:
+    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"error: {message}")
+    sys.exit(exit_code)
 
 
 __all__ = ["main"]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from recsys.cli.options import Seed
 from recsys.cli.output import print_table, progress
 from recsys.errors import UsageError
 
@@ -14,7 +15,7 @@ def benchmark(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with train.txt and test.txt.")],
     only: Annotated[str | None, typer.Option(help="One model instead of all, such as recipe.")] = None,
     json_out: Annotated[Path | None, typer.Option("--json", help="Write the figures here as JSON.")] = None,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> None:
     """The default recipe against peers on one split: ranking quality, seconds, peak memory."""
     from training.benchmark.peers import PEERS

@@ -1,14 +1,16 @@
 """`recsys simulate` and `recsys validate`."""
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
 import typer
 
-from recsys.cli.options import DEFAULT_HOME, AllowBadShare, AsOf, Data, Home, instant, iso
+from recsys.cli.options import DEFAULT_HOME, AllowBadShare, AsOf, Data, Home, Seed, instant
 from recsys.cli.output import console, print_table
 from recsys.errors import UsageError
+from recsys.split import iso
 
 
 def simulate(
@@ -16,7 +18,7 @@ def simulate(
     creators: Annotated[int, typer.Option(min=1)] = 1_000,
     products: Annotated[int, typer.Option(min=1)] = 300,
     days: Annotated[int, typer.Option(min=1)] = 90,
-    seed: int = 7,
+    seed: Seed = 7,
     file_format: Annotated[Literal["parquet", "csv"], typer.Option("--format")] = "parquet",
 ) -> None:
     """Write the export of a simulated marketplace, with its hidden truth in OUT/truth."""
@@ -43,18 +45,22 @@ def validate(
     from training.inputs import read_export
 
     settings = MarketplaceSettings.beside(data)
+    if allow_bad_share is not None:
+        settings = replace(settings, allowed_bad_share=allow_bad_share)
     home.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="validate-", dir=home) as work, open_engine(Path(work)) as engine:
         validated = read_export(engine, data, home, instant(as_of))
     print_table(
-        f"{data} as of {iso(validated.as_of)}",
-        ("table", "rows", "bad", "states", "keys"),
+        f"{data}, newest row {iso(validated.as_of)}" if as_of is None else str(data),
+        ("table", "rows read", "bad", "good", "distinct keys"),
         [(t.table, t.rows, t.bad, t.states, t.keys) for t in validated.report.tables],
     )
     if validated.held_back:
-        console().print(f"{validated.held_back:,} rows lie after the as-of time and wait for their night")
+        console().print(
+            f"{validated.held_back:,} good rows lie after {iso(validated.as_of)} and wait for their night"
+        )
     for problem in validated.report.problems():
         console().print(str(problem), markup=False, soft_wrap=True)
-    console().print(f"quarantine: {validated.quarantine}", soft_wrap=True)
-    allowed = settings.allowed_bad_share if allow_bad_share is None else allow_bad_share
-    validated.report.require(allowed)
+    if validated.report.problems() or validated.held_back:
+        console().print(f"quarantine: {validated.quarantine}", soft_wrap=True)
+    validated.report.require(settings.allowed_bad_share)

@@ -15,7 +15,8 @@ from urllib.error import URLError
 import numpy as np
 import typer
 
-from recsys.cli.output import console, print_table
+from recsys.cli.options import Seed
+from recsys.cli.output import console, print_reasons, print_table
 from recsys.cli.train import train_night
 from recsys.errors import RecsysError, UsageError
 
@@ -36,7 +37,7 @@ def demo(
     creators: Annotated[int, typer.Option(min=50)] = 1_000,
     products: Annotated[int, typer.Option(min=50)] = 300,
     days: Annotated[int, typer.Option(min=60)] = 90,
-    seed: int = 7,
+    seed: Seed = 7,
 ) -> None:
     """Simulate a marketplace, train two nights, serve the champion and ask it both ways."""
     from training.nightly import NightOptions
@@ -63,7 +64,16 @@ def demo(
         _ask_products(url, creator_id, "a creator with history")
         _ask_products(url, cold_id, "a creator without any history")
         _ask_creators(url, product_id)
-    say(f"\nkeep it up:   recsys serve --home {home}\nthen open:    http://127.0.0.1:8000/docs")
+    say(f"\nkeep it up:   {_program()} serve --home {home}\nthen open:    http://127.0.0.1:8000/docs")
+
+
+def _program() -> str:
+    """How this command was called, so that the line printed works where it was printed."""
+    called = Path(sys.argv[0])
+    if called.name != "recsys":
+        return f"{Path(sys.executable).name} -m recsys.cli"
+    inside = called.is_absolute() and called.is_relative_to(Path.cwd())
+    return str(called.relative_to(Path.cwd()) if inside else called)
 
 
 def _whom_to_ask(result: "NightResult") -> tuple[str, str, str]:
@@ -112,22 +122,23 @@ def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -
 def _ask_products(url: str, creator_id: str, who: str) -> None:
     path = f"/v1/creators/{creator_id}/products?k=5"
     matches = _get(url + path)["matches"]
-    rows = [(m["rank"], m["product_id"], m["title"], m["category"], m["score"], _why(m)) for m in matches]
-    print_table(f"GET {path}  ({who})", ("rank", "product", "title", "category", "score", "why"), rows)
+    rows = [(m["rank"], m["product_id"], m["title"], m["category"], m["score"]) for m in matches]
+    print_table(f"GET {path}  ({who})", ("rank", "product", "title", "category", "score"), rows)
+    _print_reasons(matches)
 
 
 def _ask_creators(url: str, product_id: str) -> None:
     path = f"/v1/products/{product_id}/creators?k=5"
     matches = _get(url + path)["matches"]
-    rows = [
-        (m["rank"], m["creator_id"], m["follower_count"], m["region"], m["score"], _why(m)) for m in matches
-    ]
-    columns = ("rank", "creator", "followers", "region", "score", "why")
+    rows = [(m["rank"], m["creator_id"], m["follower_count"], m["region"], m["score"]) for m in matches]
+    columns = ("rank", "creator", "followers", "region", "score")
     print_table(f"GET {path}  (the product most in demand)", columns, rows)
+    _print_reasons(matches)
 
 
-def _why(match: "Answer") -> str:
-    return "; ".join(reason["text"] for reason in match["reasons"])
+def _print_reasons(matches: "list[Answer]") -> None:
+    for match in matches:
+        print_reasons(match["rank"], [reason["text"] for reason in match["reasons"]])
 
 
 def _get(url: str) -> "Answer":

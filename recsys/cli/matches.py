@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recsys.cli.options import DEFAULT_HOME, AsJson, Home, K
-from recsys.cli.output import console, print_table
+from recsys.cli.output import console, print_reasons, print_table
 from recsys.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 def products(
     creator_id: Annotated[str, typer.Argument(help="Whose products.")],
     home: Home = DEFAULT_HOME,
-    k: K = 10,
+    k: K = 20,
     category: Annotated[str | None, typer.Option(help="Category, or a parent of it.")] = None,
     brand: str | None = None,
-    min_price: float | None = None,
-    max_price: float | None = None,
-    min_commission: float | None = None,
+    min_price: Annotated[float | None, typer.Option(min=0)] = None,
+    max_price: Annotated[float | None, typer.Option(min=0)] = None,
+    min_commission: Annotated[float | None, typer.Option(min=0, max=1)] = None,
     in_stock: bool = False,
     with_samples: bool = False,
     exclude_promoted: bool = True,
@@ -54,9 +54,9 @@ def creators(
     product_id: Annotated[str | None, typer.Argument(help="For which product.")] = None,
     brand: Annotated[str | None, typer.Option(help="For any product of this brand instead.")] = None,
     home: Home = DEFAULT_HOME,
-    k: K = 10,
-    min_followers: int | None = None,
-    max_followers: int | None = None,
+    k: K = 20,
+    min_followers: Annotated[int | None, typer.Option(min=0)] = None,
+    max_followers: Annotated[int | None, typer.Option(min=0)] = None,
     region: str | None = None,
     language: str | None = None,
     category: Annotated[str | None, typer.Option(help="Creators with history in it.")] = None,
@@ -89,38 +89,41 @@ def creators(
 
 
 def print_products(creator_id: str, matches: "list[Match]") -> None:
-    """Print matches of one creator."""
+    """Print matches of one creator, and under them why."""
     rows = [
         (
             m.rank,
             m.product_id,
             m.title or "",
             m.category,
-            m.price,
-            f"{m.commission_rate:.0%}",
+            f"{m.price:,.2f}",
+            f"{m.commission_rate:.1%}",
             m.score,
-            _why(m),
         )
         for m in matches
     ]
-    columns = ("rank", "product", "title", "category", "price", "commission", "score", "why")
-    print_table(f"products for {creator_id}", columns, rows)
+    print_table(
+        f"products for {creator_id}",
+        ("rank", "product", "title", "category", "price", "commission", "score"),
+        rows,
+    )
+    _print_reasons(matches)
     _print_release(matches)
 
 
 def print_creators(target: str, matches: "list[Match]") -> None:
-    """Print matches of one product or brand."""
-    rows = [
-        (m.rank, m.creator_id, m.follower_count, m.region or "", m.product_id, m.score, _why(m))
-        for m in matches
-    ]
-    columns = ("rank", "creator", "followers", "region", "product", "score", "why")
-    print_table(f"creators for {target}", columns, rows)
+    """Print matches of one product or brand, and under them why."""
+    rows = [(m.rank, m.creator_id, m.follower_count, m.region or "", m.product_id, m.score) for m in matches]
+    print_table(
+        f"creators for {target}", ("rank", "creator", "followers", "region", "product", "score"), rows
+    )
+    _print_reasons(matches)
     _print_release(matches)
 
 
-def _why(match: "Match") -> str:
-    return "; ".join(reason.text for reason in match.reasons)
+def _print_reasons(matches: "list[Match]") -> None:
+    for match in matches:
+        print_reasons(match.rank, [reason.text for reason in match.reasons])
 
 
 def _print_release(matches: "list[Match]") -> None:

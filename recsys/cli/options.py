@@ -25,6 +25,8 @@ AllowBadShare: TypeAlias = Annotated[
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 K: TypeAlias = Annotated[int, typer.Option("--k", min=1, max=200, help="How many matches.")]
 
+Seed: TypeAlias = Annotated[int, typer.Option("--seed", min=0, help="Same data and seed: same bytes.")]
+
 DEFAULT_HOME = Path(".recsys")
 
 
@@ -40,8 +42,3 @@ def instant(text: str | None) -> int | None:
         ) from error
     aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     return round(aware.timestamp() * 1_000_000)
-
-
-def iso(instant_us: int) -> str:
-    """ISO 8601 of microseconds of UTC, to the second."""
-    return datetime.fromtimestamp(instant_us // 1_000_000, tz=UTC).isoformat().replace("+00:00", "Z")

@@ -1,5 +1,6 @@
 """How commands print: tables, and progress on a terminal or in a log."""
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,12 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     for row in body:
         table.add_row(*(_cell(value) for value in row))
     console().print(table)
+
+
+def print_reasons(rank: int, reasons: Sequence[str]) -> None:
+    """Print why a match is there, under its table: a column for it would be too narrow to read."""
+    if reasons:
+        console().print(f"  {rank}: {'; '.join(reasons)}", markup=False)
 
 
 @contextmanager
@@ -57,6 +64,8 @@ def _bar(target: Console) -> Progress:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, float) and math.isnan(value):
+        return "–"
     if isinstance(value, float):
         return f"{value:,.4f}" if abs(value) < 10 else f"{value:,.2f}"
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from recsys.cli.options import DEFAULT_HOME, Home, iso
+from recsys.cli.options import DEFAULT_HOME, Home
 from recsys.cli.output import console, print_table
 from recsys.errors import ReleaseError
 from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
+from recsys.split import iso
 
 releases = typer.Typer(help="List, promote, roll back, verify and prune releases.", no_args_is_help=True)
 ReleaseId = Annotated[str, typer.Argument(help="A release id, as `recsys releases list` prints it.")]

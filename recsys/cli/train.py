@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.options import DEFAULT_HOME, AllowBadShare, AsOf, Data, Home, instant, iso
+from recsys.cli.options import DEFAULT_HOME, AllowBadShare, AsOf, Data, Home, Seed, instant
 from recsys.cli.output import console, print_table, progress
 from recsys.errors import GateRefusedError
+from recsys.split import iso
 
 if TYPE_CHECKING:
     from recsys.bootstrap import Interval
@@ -18,9 +19,13 @@ def train(
     data: Data,
     home: Home = DEFAULT_HOME,
     as_of: AsOf = None,
-    seed: int = 0,
-    horizon_days: Annotated[float | None, typer.Option(help="How far ahead the night is judged.")] = None,
-    half_life_days: Annotated[float | None, typer.Option(help="Age at which a sale counts half.")] = None,
+    seed: Seed = 0,
+    horizon_days: Annotated[
+        float | None, typer.Option(min=0.01, help="How far ahead the night is judged.")
+    ] = None,
+    half_life_days: Annotated[
+        float | None, typer.Option(min=0.01, help="Age at which a sale counts half.")
+    ] = None,
     allow_bad_share: AllowBadShare = None,
 ) -> None:
     """One night: validate, build, fit, judge, release; the release is served if it passes the gate."""
@@ -38,7 +43,7 @@ def train(
     result = train_night(options)
     if not result.verdict.passed:
         raise GateRefusedError(
-            f"release {result.release_id} stays challenger, the champion stays: "
+            f"release {result.release_id} stays challenger and is not served: "
             + "; ".join(result.verdict.reasons)
         )
 

@@ -1,6 +1,5 @@
 """Implicit ALS: the one module that touches `implicit`."""
 
-import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,8 +31,6 @@ class ALS:
         affinity = data.rows.affinity
         if affinity.nnz == 0:
             raise UsageError("ALS needs at least one stored affinity; the matrix is empty")
-        # implicit warns about OpenBLAS threads at import; threadpoolctl below does what it asks for.
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         from implicit.cpu.als import AlternatingLeastSquares
         from implicit.recommender_base import ModelFitError
 

@@ -1,7 +1,6 @@
 """Bayesian personalised ranking by `implicit`: a peer to compare with, not a part of the recipe."""
 
 import hashlib
-import os
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -29,7 +28,6 @@ class BPR:
         affinity = data.rows.affinity
         if affinity.nnz == 0:
             raise UsageError("BPR needs at least one stored affinity; the matrix is empty")
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         from implicit.cpu.bpr import BayesianPersonalizedRanking
 
         model = BayesianPersonalizedRanking(

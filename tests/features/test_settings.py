@@ -60,3 +60,8 @@ def test_a_fault_is_refused_with_the_file_named(tmp_path: Path, content: str | b
     assert str(refused.value).startswith(f"{tmp_path / 'marketplace.toml'}: ")
     assert fault in str(refused.value)
     assert "docs/data-contract.md lists its keys" in str(refused.value)
+
+
+def test_momentum_is_half_a_horizon_and_at_least_a_day() -> None:
+    assert MarketplaceSettings(horizon_days=14).momentum_days == 7
+    assert MarketplaceSettings(horizon_days=0.5).momentum_days == 1

@@ -183,7 +183,14 @@ def test_sales_of_a_creator_who_is_bad_are_bad_too(tmp_path: Path, engine: Engin
     report = _validated(
         tmp_path, engine, creators=[{"creator_id": "c1", "follower_count": -1}], sales=[{}], products=[{}]
     )
-    assert [problem.reason for problem in report.problems()] == ["negative", "unknown_creator"]
+    negative, follows = report.problems()
+    assert (negative.reason, follows.reason) == ("negative", "quarantined_creator")
+    assert "its own row in the table creators is bad" in str(follows)
+    # Only the creator's own fault counts against an allowed share.
+    assert [(table.table, table.bad, table.faulty) for table in report.tables if table.bad] == [
+        ("creators", 1, 1),
+        ("sales", 1, 0),
+    ]
 
 
 def test_a_content_belongs_to_the_creator_of_its_earliest_row(tmp_path: Path, engine: Engine) -> None:

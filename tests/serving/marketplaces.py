@@ -185,7 +185,7 @@ def write_release(home: Path, market: Marketplace, *, currency: str = "EUR", as_
     )
     with ReleaseStore(home).writer() as writer:
         write_content(writer, content)
-        return writer.commit(Facts(as_of, "digest", "0", 0, {"currency": currency}, {}))
+        return writer.commit(Facts(as_of, "digest", "0", 0, {"currency": currency, "momentum_days": 7.0}, {}))
 
 
 def publish(home: Path, market: Marketplace, *, currency: str = "EUR", as_of: int = AS_OF_US) -> str:

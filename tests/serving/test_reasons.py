@@ -72,10 +72,10 @@ def test_category_record_goes_with_the_sales(explain: Explain, market: Marketpla
 
 def test_rising_compares_two_periods(explain: Explain, market: Marketplace) -> None:
     evidence = explain(market, "ada", "lamp")[ReasonKind.RISING]
-    assert evidence == {"recent_units": 9, "earlier_units": 2}
+    assert evidence == {"recent_units": 9, "earlier_units": 2, "days": 7.0}
 
 
-@pytest.mark.parametrize(("recent", "earlier"), [(9, 9), (2, 9), (4, 0)])
+@pytest.mark.parametrize(("recent", "earlier"), [(9, 9), (9, 8), (2, 9), (4, 0)])
 def test_rising_goes_with_the_rise(explain: Explain, market: Marketplace, recent: int, earlier: int) -> None:
     lamp = replace(market.products[1], recent_units=recent, earlier_units=earlier)
     assert ReasonKind.RISING not in explain(with_product(market, lamp), "ada", "lamp")

@@ -15,7 +15,7 @@ def test_products_for_a_creator(client: TestClient) -> None:
     assert first["rank"] == 1
     assert first["commission_per_unit"] == 2.5
     assert [reason["kind"] for reason in first["reasons"]] == ["sold_similar", "rising"]
-    assert first["reasons"][1]["evidence"] == {"recent_units": 9, "earlier_units": 2}
+    assert first["reasons"][1]["evidence"] == {"recent_units": 9, "earlier_units": 2, "days": 7.0}
     assert "follower_count" not in first
 
 

@@ -1,5 +1,6 @@
 """The nightly job on a small simulated marketplace: what it leaves, and that nothing can break it."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -176,3 +177,31 @@ def killed_at_step(export: Path, home: Path, step: str) -> None:
                 break
         process.kill()
     assert process.returncode == -9
+
+
+def test_a_night_without_history_before_its_horizon_says_so(small_export: Path, tmp_path: Path) -> None:
+    options = NightOptions(data=small_export, home=tmp_path, as_of=EARLIER, horizon_days=400)
+
+    with pytest.raises(DataError, match=r"no sale or engagement was known at 2025-.*lower --horizon-days"):
+        run_night(options, quiet)
+    assert ReleaseStore(tmp_path).ids() == []
+
+
+def test_an_empty_catalog_is_named(small_export: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "export"
+    shutil.copytree(small_export, empty)
+    products = pq.read_table(empty / "products.parquet")
+    pq.write_table(products.slice(0, 0), empty / "products.parquet")
+
+    with pytest.raises(DataError, match="table products holds no good row of 0"):
+        run_night(NightOptions(data=empty, home=tmp_path / "home"), quiet)
+
+
+def test_blas_threads_do_not_change_a_release(
+    small_export: Path, trained: tuple[Path, NightResult], tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "recsys.cli", "train", str(small_export), "--home", str(tmp_path)]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+
+    assert ReleaseStore(tmp_path).resolve("champion") == trained[1].release_id
