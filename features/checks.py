@@ -1,9 +1,8 @@
 """The checks that a contract implies, each as one SQL condition over typed columns."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from features.contracts import Column, Kind, Table
+from features.contracts import Check, Column, Kind, Table
 
 # How reasons begin that only follow from another bad row.
 CONSEQUENCE = "quarantined_"
@@ -11,25 +10,14 @@ CONSEQUENCE = "quarantined_"
 _EARLIEST, _LATEST = 631_152_000_000_000, 4_102_444_800_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A condition that marks a row as bad; the first that holds is the row's reason."""
-
-    reason: str
-    column: str
-    bad_when: str
-    remedy: str
-
-
 def checks_of(table: Table) -> list[Check]:
     """All checks of a table, in the order in which they are tried.
 
-    Conditions read the typed columns by name, the raw ones as `raw_<name>`, and `known_<name>`, which is
-    null where a reference has no target,
-    and `valid_<name>`, which is false where that target is in quarantine.
+    Conditions read the typed columns by name, the raw ones as `raw_<name>`; `known_<name>` is null where
+    a reference has no target, and `valid_<name>` false where that target is in quarantine.
     """
     checks = [check for column in table.columns for check in _column_checks(table, column)]
-    checks += [Check(rule.reason, rule.column, rule.bad_when, rule.remedy) for rule in table.rules]
+    checks += table.rules
     if any(column.name == "content_id" for column in table.columns):
         checks.append(
             Check(

@@ -39,8 +39,8 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A condition over typed columns that marks a row as bad."""
+class Check:
+    """An SQL condition over typed columns that marks a row as bad; the first that holds is its reason."""
 
     reason: str
     column: str
@@ -61,7 +61,7 @@ class Table:
     required: bool = True
     version: str | None = None
     known_from: str | None = None
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Check, ...] = ()
 
     def column(self, name: str) -> Column:
         """The column of that name; raises `KeyError` where there is none."""
@@ -170,13 +170,13 @@ SALES = Table(
     version="updated_at",
     known_from="GREATEST(ordered_at, updated_at)",
     rules=(
-        Rule(
+        Check(
             "refunded_more_than_sold",
             "refunded_quantity",
             "refunded_quantity > quantity",
             "a refund cannot exceed the quantity of its order line",
         ),
-        Rule(
+        Check(
             "updated_before_ordered",
             "updated_at",
             "updated_at < ordered_at",
@@ -214,7 +214,7 @@ DEMAND_EVENTS = Table(
     ("name",),
     (_text("name"), _instant("starts_at"), _instant("ends_at"), _text("category", nullable=True)),
     required=False,
-    rules=(Rule("ends_before_start", "ends_at", "ends_at < starts_at", "an event ends after it starts"),),
+    rules=(Check("ends_before_start", "ends_at", "ends_at < starts_at", "an event ends after it starts"),),
 )
 
 # In the order of validation: a table comes after those that it references.

@@ -6,8 +6,8 @@ from typing import cast
 
 import duckdb
 
-from features.checks import Check, checks_of
-from features.contracts import TABLES, Column, Table
+from features.checks import checks_of
+from features.contracts import TABLES, Check, Column, Table
 from features.engine import Engine, literal
 from features.report import Problem, TableReport, ValidationReport
 from features.source import RawTable, find_tables

@@ -111,7 +111,7 @@ def _train(
     report(STEPS[1])
     validation = inputs.validation
     data = validation.features.training_data
-    recipe = default_recipe(data.n_products, with_content=True, seed=options.seed)
+    recipe = default_recipe(len(data.rows), data.n_products, with_content=True, seed=options.seed)
     tuned = search(recipe, data, validation.task, seed=options.seed)
     report(STEPS[2])
     test = inputs.test

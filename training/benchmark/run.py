@@ -100,7 +100,7 @@ def training_data(split: SplitFiles) -> TrainingData:
 def _chosen(name: str, data: TrainingData, seed: int) -> Recommender:
     if name == RECIPE:
         left, task = hold_out(data, MOST_TUNED, seed=seed)
-        recipe = default_recipe(data.n_products, with_content=False, seed=seed)
+        recipe = default_recipe(len(data.rows), data.n_products, with_content=False, seed=seed)
         return search(recipe, left, task, seed=seed).blend
     peer = PEERS[name]
     left, task = hold_out(data, MOST_CREATORS, seed=seed)

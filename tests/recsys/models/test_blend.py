@@ -174,7 +174,7 @@ def test_a_model_that_is_not_linear_cannot_be_blended(data: TrainingData) -> Non
 
 
 def test_the_default_recipe_has_the_prior_last_and_shares_of_one(data: TrainingData) -> None:
-    fitted = default_recipe(25, with_content=True, seed=5).fit(data)
+    fitted = default_recipe(N_CREATORS, 25, with_content=True, seed=5).fit(data)
     assert [part.kind for part in fitted.parts] == [
         "item-item",
         "item-item",

@@ -31,7 +31,7 @@ MODELS: dict[str, Recommender] = {
     "ease": Ease(products=24, neighbours=12),
     "ials": IALS(factors=6, iterations=3),
     "low-pass": LowPass(rank=6),
-    "recipe": default_recipe(N_PRODUCTS, with_content=True, seed=3),
+    "recipe": default_recipe(N_CREATORS, N_PRODUCTS, with_content=True, seed=3),
 }
 
 

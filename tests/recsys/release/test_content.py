@@ -21,7 +21,7 @@ def _content(*, attributes: bool = True) -> Content:
     if not attributes:
         rows = CreatorRows.without_attributes(data.rows.affinity)
         data = TrainingData(rows, empty_csr((N_PRODUCTS, 0)), data.trend)
-    model = default_recipe(N_PRODUCTS, with_content=True, seed=1).fit(data)
+    model = default_recipe(40, N_PRODUCTS, with_content=True, seed=1).fit(data)
     creators = [f"creator {number:03}" for number in range(N_CREATORS)]
     products = [f"商品{number:03}" for number in range(N_PRODUCTS)]
     return Content(
