@@ -7,12 +7,11 @@ from recsys.evaluation import EvaluationTask
 from recsys.models.contract import CreatorRows, TrainingData
 
 SHARE = 0.2
-TILT = 0.5
 LEAST_KNOWN = 4
 
 
 def hold_out(
-    data: TrainingData, n_creators: int, *, share: float = SHARE, tilt: float = TILT, seed: int = 0
+    data: TrainingData, n_creators: int, *, share: float = SHARE, seed: int = 0
 ) -> tuple[TrainingData, EvaluationTask]:
     """Hide a share of the products of a sample of creators, who need at least `LEAST_KNOWN`.
 
@@ -22,15 +21,11 @@ def hold_out(
     rng = np.random.default_rng(seed)
     able = np.flatnonzero(np.diff(affinity.indptr) >= LEAST_KNOWN)
     chosen = np.sort(rng.permutation(able)[:n_creators])
-    attraction = np.log(np.maximum(np.bincount(affinity.indices, minlength=data.n_products), 1))
     hidden = np.zeros(affinity.nnz, dtype=np.bool_)
-    for place, creator in enumerate(chosen):
+    for creator in chosen:
         start, end = affinity.indptr[creator : creator + 2]
         n_hidden = max(1, round((end - start) * share))
-        # The largest of log weight + Gumbel noise are a weighted sample without replacement.
-        keys = rng.gumbel(size=end - start)
-        keys += tilt * (place % 2) * attraction[affinity.indices[start:end]]
-        hidden[start + np.argsort(-keys)[:n_hidden]] = True
+        hidden[start + rng.permutation(end - start)[:n_hidden]] = True
     left = _entries(affinity, ~hidden)
     rows = CreatorRows(left, data.rows.attributes)
     task = EvaluationTask(
