@@ -55,12 +55,13 @@ def test_unknown_models_and_bad_files_are_refused(recsys: Recsys, split: Path, t
 
 
 @pytest.mark.slow
-def test_all_peers_are_tuned_and_none_beats_the_recipe_here(
+def test_all_peers_are_tuned_and_the_recipe_finds_the_groups_as_well_as_any(
     recsys: Recsys, split: Path, tmp_path: Path
 ) -> None:
     assert recsys("benchmark", split, "--json", tmp_path / "out.json").returncode == 0
     models = json.loads((tmp_path / "out.json").read_text())["models"]
 
     assert set(models) == {"recipe", *PEERS}
-    assert models["recipe"]["ndcg@20"] >= max(figures["ndcg@20"] for figures in models.values()) - 0.02
+    # Which of the eight left of a group are hidden is chance, so their order is; that they come first is not.
+    assert models["recipe"]["recall@20"] >= max(figures["recall@20"] for figures in models.values()) - 0.02
     assert models["popularity"]["recall@20"] < 0.5
