@@ -13,6 +13,7 @@ from benchmarks.convert import CONVERTERS
 from benchmarks.convert import main as convert
 from recsys.errors import RecsysError
 from recsys.evaluation import Figure
+from recsys.split import DAY_US
 from training.judgement import BASELINE, RECIPE, Judgement, K, segments_of
 from training.nightly import NightOptions, NightResult, run_night
 
@@ -48,19 +49,16 @@ def _train(export: Path, home: Path) -> NightResult:
 def _section(name: str, result: NightResult) -> str:
     judgement = result.judgement
     settings = result.inputs.split
-    days = (settings.as_of - settings.cutoff) / 86_400_000_000
+    days = (settings.as_of - settings.cutoff) / DAY_US
     gain = judgement.over_popularity
-    weights = ", ".join(
-        f"{part.name} {weight:.2f}"
-        for part, weight in zip(result.tuned.blend.parts, result.tuned.blend.weights, strict=True)
-    )
     verdict = "passed" if result.verdict.passed else "refused: " + "; ".join(result.verdict.reasons)
     return "\n".join(
         [
             f"### {name}",
             "",
             f"First sales of the last {days:g} days, {judgement.n_creators:,} creators. Weights chosen on "
-            f"the horizon before it ({result.tuned.n_creators:,} creators): {weights}. Gate: {verdict}.",
+            f"the horizon before it ({result.tuned.n_creators:,} creators): "
+            f"{result.tuned.blend.shares()}. Gate: {verdict}.",
             "",
             *_models(judgement),
             "",

@@ -87,12 +87,12 @@ def read_export(engine: Engine, data: Path, home: Path, as_of: int | None) -> Va
     """Validate an export, settle its as-of and write its quarantine."""
     report = validate(engine, data)
     quarantine = home / "quarantine" / f"{report.data_digest[:12]}.parquet"
-    if report.problems():
+    try:
+        report.require_catalog()
+        instant = newest_instant(engine, time.time_ns() // 1_000) if as_of is None else as_of
+        held_back = set_aside_future(engine, instant)
+    finally:
         write_quarantine(engine, quarantine)
-    report.require_catalog()
-    instant = newest_instant(engine, time.time_ns() // 1_000) if as_of is None else as_of
-    held_back = set_aside_future(engine, instant)
-    write_quarantine(engine, quarantine)
     return Validated(report, instant, held_back, quarantine)
 
 

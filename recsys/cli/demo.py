@@ -19,6 +19,7 @@ from recsys.cli.options import Seed
 from recsys.cli.output import console, print_reasons, print_table
 from recsys.cli.train import train_night
 from recsys.errors import RecsysError, UsageError
+from recsys.split import DAY_US
 
 if TYPE_CHECKING:
     from training.nightly import NightResult
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 # What the service answers, as parsed JSON.
 Answer: TypeAlias = dict[str, Any]
 
-DAY_US = 86_400_000_000
 START_TIMEOUT_S = 60.0
 
 

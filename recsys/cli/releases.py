@@ -19,13 +19,15 @@ ReleaseId = Annotated[str, typer.Argument(help="A release id, as `recsys release
 @releases.command("list")
 def list_releases(home: Home = DEFAULT_HOME) -> None:
     """All releases, oldest night first."""
+    from training.gate import FIGURE
+
     store = ReleaseStore(home)
     aliases = {store.resolve(alias): alias for alias in ("previous", "challenger", "champion")}
     rows = []
     for release_id in store.ids():
         try:
             facts = open_release(store.releases / release_id).manifest.facts
-            figure = facts.metrics.get("recipe/all/ndcg_at_20")
+            figure = facts.metrics.get(FIGURE)
             rows.append((release_id, aliases.get(release_id, ""), iso(facts.as_of), figure or "", "whole"))
         except ReleaseError as error:
             rows.append((release_id, aliases.get(release_id, ""), "", "", str(error)))

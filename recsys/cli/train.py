@@ -95,13 +95,10 @@ def _print_result(result: "NightResult") -> None:
         f"NDCG@{K} by segment", ("segment", "creators", "recipe", "interval", "popularity", "interval"), rows
     )
     gain = judgement.over_popularity
-    weights = ", ".join(
-        f"{part.name} {weight:.2f}"
-        for part, weight in zip(result.tuned.blend.parts, result.tuned.blend.weights, strict=True)
-    )
     out = console()
     out.print(f"recipe less popularity, paired: {gain.mean:+.4f} {_interval(gain)}")
-    out.print(f"weights chosen on {result.tuned.n_creators:,} creators of the validation horizon: {weights}")
+    chosen_on = f"{result.tuned.n_creators:,} creators of the validation horizon"
+    out.print(f"weights chosen on {chosen_on}: {result.tuned.blend.shares()}")
     state = "champion" if result.verdict.passed else "challenger, refused by the gate"
     out.print(f"release {result.release_id}: {state}")
 

@@ -67,6 +67,11 @@ class Blend:
         if not 0 < self.evidence < inf:
             raise UsageError(f"the evidence of a blend must be above 0, not {self.evidence}")
 
+    def shares(self) -> str:
+        """Each part with its weight, for a report."""
+        pairs = zip(self.parts, self.weights, strict=True)
+        return ", ".join(f"{part.name} {weight:.2f}" for part, weight in pairs)
+
     def fit(self, data: TrainingData) -> "BlendScorer":
         """Fit each part on the same data."""
         fitted = [linear(part.fit(data)) for part in (*self.parts, self.prior)]

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from recsys.arrays import CSR, column_sums, csr_of_parts, row_sums
+from recsys.arrays import CSR, column_sums, csr_of_parts
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState, TrainingData
-from recsys.models.sparse import inverse_power, product_top_n, scale_columns, scale_rows
+from recsys.models.sparse import degree_normalised, inverse_power, product_top_n, scale_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,8 @@ class ItemItem:
     def fit(self, data: TrainingData) -> "ItemItemScorer":
         """Multiply the normalised matrices, keeping the largest entries of each row."""
         affinity = data.rows.affinity
-        per_product = column_sums(affinity)
-        sources = scale_columns(affinity, inverse_power(per_product, self.source_exponent))
-        by_creator = scale_rows(affinity, inverse_power(row_sums(affinity), self.creator_exponent))
-        targets = scale_columns(by_creator, inverse_power(per_product, self.target_exponent))
+        sources = scale_columns(affinity, inverse_power(column_sums(affinity), self.source_exponent))
+        targets = degree_normalised(affinity, self.creator_exponent, self.target_exponent)
         return ItemItemScorer(product_top_n(sources.T.tocsr(), targets, self.neighbours))
 
 

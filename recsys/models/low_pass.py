@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.arrays import column_sums, row_sums
+from recsys.arrays import column_sums
 from recsys.models.contract import TrainingData
 from recsys.models.projection import ProjectionScorer
-from recsys.models.sparse import inverse_power, scale_columns, scale_rows
+from recsys.models.sparse import degree_normalised, inverse_power
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,7 @@ class LowPass:
 
         affinity = data.rows.affinity
         per_product = column_sums(affinity)
-        by_creator = scale_rows(affinity, inverse_power(row_sums(affinity), 0.5))
-        normalised = scale_columns(by_creator, inverse_power(per_product, 0.5))
+        normalised = degree_normalised(affinity, 0.5, 0.5)
         rank = max(1, min(self.rank, *(side - 1 for side in affinity.shape)))
         _, _, vectors = randomized_svd(
             normalised, rank, n_oversamples=32, n_iter=self.iterations, random_state=self.seed

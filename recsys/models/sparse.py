@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 from sparse_dot_topn import sp_matmul_topn
 
-from recsys.arrays import CSR, csr_of_parts
+from recsys.arrays import CSR, column_sums, csr_of_parts, row_sums
 
 
 def product_top_n(left: CSR, right: CSR, n: int) -> CSR:
@@ -37,3 +37,9 @@ def inverse_power(totals: np.ndarray, exponent: float) -> np.ndarray:
     result = np.zeros(len(totals), dtype=np.float64)
     np.power(totals, -exponent, out=result, where=totals > 0)
     return result
+
+
+def degree_normalised(affinity: CSR, creator_exponent: float, product_exponent: float) -> CSR:
+    """`C^-c R P^-p`, with R the affinity and C, P its row and column sums."""
+    by_creator = scale_rows(affinity, inverse_power(row_sums(affinity), creator_exponent))
+    return scale_columns(by_creator, inverse_power(column_sums(affinity), product_exponent))

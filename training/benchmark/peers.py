@@ -7,13 +7,14 @@ from typing import TypeAlias
 
 import numpy as np
 
-from recsys.evaluation import EvaluationTask, evaluate
+from recsys.errors import UsageError
+from recsys.evaluation import EvaluationTask
 from recsys.models.als import ALS
 from recsys.models.bpr import BPR
 from recsys.models.contract import Recommender, TrainingData
 from recsys.models.item_item import ItemItem
 from recsys.models.popularity import Popularity
-from recsys.search import MOST_FITS
+from recsys.search import MOST_FITS, validation_figure
 
 Draw: TypeAlias = Callable[[np.random.Generator], Recommender]
 
@@ -75,5 +76,7 @@ def tune_peer(
 
 
 def _figure(model: Recommender, data: TrainingData, task: EvaluationTask) -> float:
-    values = evaluate(model.name, model.fit(data), task, ks=(20,)).values
-    return float(values["ndcg@20"].mean() + values["recall@20"].mean())
+    try:
+        return validation_figure(model, data, task)
+    except UsageError:
+        return float("-inf")
