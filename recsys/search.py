@@ -8,7 +8,7 @@ import numpy as np
 from recsys.evaluation import EvaluationTask, evaluate
 from recsys.models.blend import Blend
 from recsys.models.contract import Recommender, TrainingData
-from recsys.models.item_item import ItemItem
+from recsys.models.ridge import Ridge
 from recsys.tuning import ENOUGH_CREATORS, Tuned, tune
 
 STEP = 0.1
@@ -17,17 +17,16 @@ MOST_CREATORS = 1_500
 
 
 def search(blend: Blend, data: TrainingData, task: EvaluationTask, *, seed: int = 0) -> Tuned:
-    """Exponents of the item–item part first, alone, then the weights of all parts together.
+    """Exponents and penalty of the regression first, alone, then the weights of all parts together.
 
     `data` and `task` (judged) come from inside the training period. At most `MOST_FITS` fits of the
-    item–item part and one of each other part.
+    regression and one of each other part.
     """
     if len(task.rows) >= ENOUGH_CREATORS:
         rng = np.random.default_rng(seed)
         sample = task.only(np.sort(rng.permutation(len(task.rows))[:MOST_CREATORS]))
         parts = tuple(
-            _search_exponents(part, data, sample) if isinstance(part, ItemItem) else part
-            for part in blend.parts
+            _search_ridge(part, data, sample) if isinstance(part, Ridge) else part for part in blend.parts
         )
         blend = replace(blend, parts=parts)
     return tune(blend, data, task, seed=seed)
@@ -39,11 +38,11 @@ def validation_figure(model: Recommender, data: TrainingData, task: EvaluationTa
     return float(values["ndcg@20"].mean() + values["recall@20"].mean())
 
 
-def _search_exponents(start: ItemItem, data: TrainingData, task: EvaluationTask) -> ItemItem:
-    """Steps of `STEP` along one exponent at a time, for as long as they help."""
-    tried: dict[ItemItem, float] = {}
+def _search_ridge(start: Ridge, data: TrainingData, task: EvaluationTask) -> Ridge:
+    """Steps along one parameter at a time, for as long as they help."""
+    tried: dict[Ridge, float] = {}
 
-    def figure(model: ItemItem) -> float:
+    def figure(model: Ridge) -> float:
         if model not in tried and len(tried) < MOST_FITS:
             tried[model] = validation_figure(model, data, task)
         return tried.get(model, -np.inf)
@@ -54,10 +53,13 @@ def _search_exponents(start: ItemItem, data: TrainingData, task: EvaluationTask)
     return best
 
 
-def _neighbours(model: ItemItem) -> Iterator[ItemItem]:
+def _neighbours(model: Ridge) -> Iterator[Ridge]:
     """The models one step away; popularity's exponent first, since it matters most."""
     for step in (-STEP, STEP):
         yield replace(model, target_exponent=round(model.target_exponent + step, 2))
     for step in (STEP, -STEP):
         yield replace(model, creator_exponent=round(model.creator_exponent + step, 2))
         yield replace(model, source_exponent=round(model.source_exponent + step, 2))
+    for half_rank in (2 * model.half_rank, model.half_rank // 2):
+        if 1 <= half_rank <= model.rank:
+            yield replace(model, half_rank=half_rank)

@@ -27,7 +27,6 @@ from recsys.models.ials import IALSScorer
 from recsys.models.item_item import ItemItemScorer
 from recsys.models.popularity import PopularityScorer
 from recsys.models.prior import AttributePriorScorer
-from recsys.models.projection import ProjectionScorer
 
 LINEAR_KINDS: dict[str, type[LinearScorer]] = {
     scorer.kind: scorer
@@ -38,7 +37,6 @@ LINEAR_KINDS: dict[str, type[LinearScorer]] = {
         IALSScorer,
         ItemItemScorer,
         PopularityScorer,
-        ProjectionScorer,
     )
 }
 

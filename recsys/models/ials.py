@@ -8,9 +8,10 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from recsys.arrays import CSR, Float32, Float64, Int64
+from recsys.arrays import CSR, Float32, Float64, Int64, column_sums, row_sums
 from recsys.blas import single_threaded
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState, TrainingData
+from recsys.models.sparse import inverse_power, scale_columns, scale_rows
 
 # Gathered factors of one chunk of rows, in float32 cells: 32 MB.
 CHUNK_CELLS = 8_000_000
@@ -22,13 +23,16 @@ class IALS:
 
     Minimises `Σ_known c (1 - x·y)² + unobserved Σ_all (x·y)² + Σ λ_u |x_u|² + Σ λ_p |y_p|²` with
     `λ = regularization · (known + unobserved · others)`: rows are regularised by how much they weigh.
-    Confidence c is the affinity over its mean, so that the parameters do not depend on its scale. The
+    Confidence c is `C^-a R P^-b` over its mean, with R the affinity, C, P its row and column sums and a, b
+    the two exponents: what a busy creator or a popular product adds is told with less confidence. The
     `implicit` library regularises all rows alike, which costs much of the ranking quality. Without any
     affinity all scores are 0.
     """
 
     factors: int = 512
-    unobserved: float = 0.01
+    creator_exponent: float = 0.1
+    product_exponent: float = 0.4
+    unobserved: float = 0.03
     regularization: float = 0.001
     iterations: int = 5
     seed: int = 0
@@ -36,21 +40,44 @@ class IALS:
 
     def fit(self, data: TrainingData) -> "IALSScorer":
         """Alternate exact half-steps, from random product factors."""
-        affinity = data.rows.affinity
-        factors = max(1, min(self.factors, *affinity.shape))
-        scale = 1.0 / float(affinity.data.mean(dtype=np.float64)) if affinity.nnz else 1.0
-        by_product: CSR = affinity.T.tocsr()
+        confidence = Confidence.of(data.rows.affinity, self.creator_exponent, self.product_exponent)
+        by_creator = confidence.rows(data.rows.affinity)
+        by_product: CSR = by_creator.T.tocsr()
         by_product.sort_indices()
+        factors = max(1, min(self.factors, *by_creator.shape))
         rng = np.random.default_rng(self.seed)
         start = rng.standard_normal((data.n_products, factors)) * (0.1 / np.sqrt(factors))
         products = start.astype(np.float32)
         for _ in range(self.iterations):
-            creators = self._half_step(products, scale).solve(affinity)
-            products = self._half_step(creators, scale).solve(by_product)
-        return IALSScorer(self._half_step(products, scale))
+            creators = self._half_step(products).solve(by_creator)
+            products = self._half_step(creators).solve(by_product)
+        return IALSScorer(self._half_step(products), confidence)
 
-    def _half_step(self, fixed: Float32, scale: float) -> "HalfStep":
-        return HalfStep.of(fixed, scale, self.unobserved, self.regularization)
+    def _half_step(self, fixed: Float32) -> "HalfStep":
+        return HalfStep.of(fixed, self.unobserved, self.regularization)
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """How much each entry of an affinity row counts: `C^-a R diag(product_weights)`, 1 on average."""
+
+    product_weights: Float32
+    creator_exponent: float
+
+    @classmethod
+    def of(cls, affinity: CSR, creator_exponent: float, product_exponent: float) -> Self:
+        """Weights `P^-b` of the products, over the mean of all entries."""
+        totals = column_sums(affinity)
+        # A product that nobody had in training weighs as if it had one unit: its factors are zero.
+        weights = inverse_power(np.where(totals > 0, totals, 1.0), product_exponent).astype(np.float32)
+        entries = cls(weights, creator_exponent).rows(affinity).data
+        mean = float(entries.mean(dtype=np.float64)) if len(entries) else 1.0
+        return cls((weights / mean).astype(np.float32), creator_exponent)
+
+    def rows(self, affinity: CSR) -> CSR:
+        """The confidence of some creators' rows, each from that row alone."""
+        by_creator = scale_rows(affinity, inverse_power(row_sums(affinity), self.creator_exponent))
+        return scale_columns(by_creator, self.product_weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +86,24 @@ class HalfStep:
 
     In the basis of the eigenvectors of YᵀY the matrix that all rows share is diagonal, so a row with n
     entries costs one n × n system (the dual form): most rows have far fewer entries than factors.
-    `fixed` is Y in that basis, `spectrum` (f) the eigenvalues times the weight of what is not observed,
-    `scale` what an affinity is multiplied with to give a confidence.
+    `fixed` is Y in that basis, `spectrum` (f) the eigenvalues times the weight of what is not observed.
     """
 
     fixed: Float32
     spectrum: Float32
-    scale: float
     unobserved: float
     regularization: float
 
     @classmethod
-    def of(cls, factors: Float32, scale: float, unobserved: float, regularization: float) -> Self:
+    def of(cls, factors: Float32, unobserved: float, regularization: float) -> Self:
         """Rotate factors into their eigenbasis; scores do not change with it."""
         values, vectors = np.linalg.eigh((factors.T @ factors).astype(np.float64))
         spectrum = (unobserved * np.maximum(values, 0)).astype(np.float32)
         rotated = np.ascontiguousarray(factors @ vectors.astype(np.float32))
-        return cls(rotated, spectrum, scale, unobserved, regularization)
+        return cls(rotated, spectrum, unobserved, regularization)
 
     def solve(self, rows: CSR) -> Float32:
-        """Factors of each row (n × f), zeros for an empty one.
+        """Factors of each row of confidences (n × f), zeros for an empty one.
 
         Each row's solution depends on that row alone but for rounding. Rows of like length are solved
         together.
@@ -111,7 +136,7 @@ class HalfStep:
         inside = np.arange(width) < counts[:, np.newaxis]
         places = np.where(inside, rows.indptr[chunk][:, np.newaxis] + np.arange(width), 0)
         factors = self.fixed[rows.indices[places]] * inside[:, :, np.newaxis]
-        confidence = np.where(inside, self.scale * rows.data[places], 1.0).astype(np.float32)
+        confidence = np.where(inside, rows.data[places], 1.0).astype(np.float32)
         penalty = self.regularization * (counts + self.unobserved * len(self.fixed))
         shared = self.spectrum + penalty[:, np.newaxis].astype(np.float32)
         if width <= self.fixed.shape[1]:
@@ -144,6 +169,7 @@ class IALSScorer(LinearScorer):
 
     kind: ClassVar[str] = "ials"
     half_step: HalfStep
+    confidence: Confidence
 
     @property
     def weights(self) -> Float32:
@@ -152,18 +178,26 @@ class IALSScorer(LinearScorer):
 
     def embed(self, rows: CreatorRows) -> Float32:
         """Creator factors, n × f; zeros for a creator without affinity."""
-        return self.half_step.solve(rows.affinity)
+        return self.half_step.solve(self.confidence.rows(rows.affinity))
 
     def state(self) -> ModelState:
-        """The half-step's arrays and numbers."""
-        step = self.half_step
-        numbers: Float64 = np.array([step.scale, step.unobserved, step.regularization])
-        return {"item_factors": step.fixed, "spectrum": step.spectrum, "numbers": numbers}
+        """The half-step's arrays, the products' confidence, and the numbers."""
+        step, confidence = self.half_step, self.confidence
+        numbers: Float64 = np.array([confidence.creator_exponent, step.unobserved, step.regularization])
+        return {
+            "item_factors": step.fixed,
+            "spectrum": step.spectrum,
+            "product_weights": confidence.product_weights,
+            "numbers": numbers,
+        }
 
     @classmethod
     def from_state(cls, state: ModelState) -> Self:
         """Restore."""
-        scale, unobserved, regularization = (float(number) for number in state["numbers"])
-        fixed = state["item_factors"].astype(np.float32, copy=False)
-        spectrum = state["spectrum"].astype(np.float32, copy=False)
-        return cls(HalfStep(fixed, spectrum, scale, unobserved, regularization))
+        creator_exponent, unobserved, regularization = (float(number) for number in state["numbers"])
+        fixed, spectrum, product_weights = (
+            state[name].astype(np.float32, copy=False)
+            for name in ("item_factors", "spectrum", "product_weights")
+        )
+        step = HalfStep(fixed, spectrum, unobserved, regularization)
+        return cls(step, Confidence(product_weights, creator_exponent))

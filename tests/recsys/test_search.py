@@ -3,21 +3,22 @@ import pytest
 from recsys.models.blend import Blend
 from recsys.models.contract import TrainingData
 from recsys.models.ials import IALS
-from recsys.models.item_item import ItemItem, ItemItemScorer
+from recsys.models.item_item import ItemItemScorer
 from recsys.models.prior import AttributePrior
+from recsys.models.ridge import Ridge
 from recsys.search import MOST_FITS, search
 from tests.recsys.test_tuning import market
 
-BLEND = Blend((ItemItem(), IALS(factors=8)), (0.5, 0.5), AttributePrior())
+BLEND = Blend((Ridge(), IALS(factors=8)), (0.5, 0.5), AttributePrior())
 
 
-def test_it_keeps_the_parts_and_moves_only_exponents_of_the_neighbourhood() -> None:
+def test_it_keeps_the_parts_and_moves_only_the_regression() -> None:
     data, task = market(200)
     found = search(BLEND, data, task, seed=1).blend
-    neighbourhood, factors = found.parts
+    regression, factors = found.parts
 
-    assert isinstance(neighbourhood, ItemItem)
-    assert neighbourhood.neighbours == ItemItem().neighbours
+    assert isinstance(regression, Ridge)
+    assert regression.neighbours == Ridge().neighbours
     assert factors == IALS(factors=8)
     assert sum(found.weights) > 0.999
 
@@ -25,14 +26,14 @@ def test_it_keeps_the_parts_and_moves_only_exponents_of_the_neighbourhood() -> N
 def test_it_never_fits_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
     data, task = market(120)
     fits = 0
-    fit = ItemItem.fit
+    fit = Ridge.fit
 
-    def counted(self: ItemItem, training: TrainingData) -> ItemItemScorer:
+    def counted(self: Ridge, training: TrainingData) -> ItemItemScorer:
         nonlocal fits
         fits += 1
         return fit(self, training)
 
-    monkeypatch.setattr(ItemItem, "fit", counted)
+    monkeypatch.setattr(Ridge, "fit", counted)
     search(BLEND, data, task)
     assert 1 < fits <= MOST_FITS + 1  # and once more with the other parts
 

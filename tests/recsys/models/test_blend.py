@@ -177,9 +177,8 @@ def test_the_default_recipe_has_the_prior_last_and_shares_of_one(data: TrainingD
     fitted = default_recipe(N_CREATORS, 25, with_content=True, seed=5).fit(data)
     assert [part.kind for part in fitted.parts] == [
         "item-item",
-        "item-item",
         "ials",
-        "projection",
+        "ials",
         "content",
         "attribute-prior",
     ]

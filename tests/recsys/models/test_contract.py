@@ -10,14 +10,13 @@ from recsys.models.blend import Blend
 from recsys.models.bpr import BPR
 from recsys.models.content import Content
 from recsys.models.contract import CreatorRows, Recommender, Scorer, TrainingData
-from recsys.models.ease import Ease
 from recsys.models.ials import IALS
 from recsys.models.item_item import ItemItem
-from recsys.models.low_pass import LowPass
 from recsys.models.popularity import Popularity
 from recsys.models.prior import AttributePrior
 from recsys.models.recipe import default_recipe
 from recsys.models.recommend import recommend
+from recsys.models.ridge import Ridge
 from tests.recsys.models.examples import N_CREATORS, N_PRODUCTS, example, matrices, sparse
 
 MODELS: dict[str, Recommender] = {
@@ -28,9 +27,8 @@ MODELS: dict[str, Recommender] = {
     "attribute-prior": AttributePrior(),
     "blend": Blend((Popularity(), ItemItem()), (1.0, 3.0), prior=AttributePrior(), evidence=2.0),
     "bpr": BPR(factors=6, iterations=40),
-    "ease": Ease(products=24, neighbours=12),
     "ials": IALS(factors=6, iterations=3),
-    "low-pass": LowPass(rank=6),
+    "ridge": Ridge(neighbours=12, rank=6, half_rank=3),
     "recipe": default_recipe(N_CREATORS, N_PRODUCTS, with_content=True, seed=3),
 }
 

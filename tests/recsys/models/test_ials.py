@@ -2,16 +2,16 @@ import numpy as np
 
 from recsys.arrays import empty_csr
 from recsys.models.contract import CreatorRows, TrainingData
-from recsys.models.ials import IALS, HalfStep
+from recsys.models.ials import IALS, Confidence, HalfStep
 from tests.recsys.models.examples import example, sparse
 
-UNOBSERVED, REGULARIZATION, SCALE = 0.1, 0.05, 0.5
+UNOBSERVED, REGULARIZATION = 0.1, 0.05
 
 
 def _by_normal_equations(factors: np.ndarray, row: np.ndarray) -> np.ndarray:
     """`(u YᵀY + Yᵀ C Y + λ I)⁻¹ Yᵀ C 1`, written out in double precision."""
     known = np.flatnonzero(row)
-    confidence = np.diag(SCALE * row[known])
+    confidence = np.diag(row[known])
     mine = factors[known]
     penalty = REGULARIZATION * (len(known) + UNOBSERVED * len(factors))
     system = UNOBSERVED * factors.T @ factors + mine.T @ confidence @ mine
@@ -24,7 +24,7 @@ def test_a_row_solves_its_normal_equations_whether_shorter_or_longer_than_the_fa
     rows = np.zeros((3, 9))
     rows[0, [2, 5]] = [1.0, 4.0]  # two entries against three factors: the dual form
     rows[1, [0, 1, 3, 4, 6, 7, 8]] = [1, 2, 3, 1, 2, 3, 1]  # seven: the primal form
-    step = HalfStep.of(factors.astype(np.float32), SCALE, UNOBSERVED, REGULARIZATION)
+    step = HalfStep.of(factors.astype(np.float32), UNOBSERVED, REGULARIZATION)
     solved = step.solve(sparse(*rows.tolist()))
 
     # Factors come back in another basis, in which scores are the same.
@@ -37,7 +37,7 @@ def test_a_row_solves_its_normal_equations_whether_shorter_or_longer_than_the_fa
 def test_many_rows_of_many_lengths_are_each_solved_alone() -> None:
     affinity = example(n_creators=200, n_products=30).rows.affinity
     factors = np.random.default_rng(1).standard_normal((30, 5)).astype(np.float32)
-    step = HalfStep.of(factors, 1.0, UNOBSERVED, REGULARIZATION)
+    step = HalfStep.of(factors, UNOBSERVED, REGULARIZATION)
     together = step.solve(affinity)
 
     for row in range(0, 200, 17):
@@ -76,3 +76,19 @@ def test_without_any_affinity_all_scores_are_zero() -> None:
     data = TrainingData(rows, empty_csr((6, 0)), np.zeros(6, np.float32))
 
     assert not IALS().fit(data).score(rows).any()
+
+
+def test_confidence_by_hand() -> None:
+    # Row sums 4 and 1, column sums 1 and 4, by exponents 1/2: 1/(2·1), 3/(2·2), 1/(1·2); their mean is 7/12.
+    affinity = sparse([1, 3], [0, 1])
+    confidence = Confidence.of(affinity, 0.5, 0.5)
+
+    expected = np.array([[1 / 2, 3 / 4], [0, 1 / 2]]) / (7 / 12)
+    np.testing.assert_allclose(confidence.rows(affinity).toarray(), expected, rtol=1e-6)
+
+
+def test_a_product_that_nobody_had_is_no_obstacle() -> None:
+    data = example()
+    unseen = CreatorRows.without_attributes(sparse([0.0] * 24 + [1.0]))
+
+    assert np.isfinite(IALS(factors=4).fit(data).score(unseen)).all()
