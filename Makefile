@@ -5,10 +5,10 @@ DEMO := build/demo
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check serve bench format clean
+.PHONY: help demo test check serve bench bench-temporal format clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(VENV): pyproject.toml constraints.txt scripts/setup
 	scripts/setup
@@ -32,6 +32,9 @@ serve: $(VENV) ## serve the demo's champion on http://127.0.0.1:8000
 
 bench: $(VENV) ## convert the real data sets and train on each (docs/results.md)
 	$(BIN)/python -m benchmarks.nightly build/bench
+
+bench-temporal: $(VENV) ## the recipe against tuned peers on the temporal splits of the real data
+	$(BIN)/python -m benchmarks.temporal build/bench
 
 format: $(VENV) ## rewrite the code as ruff formats it
 	$(BIN)/ruff format .

@@ -43,6 +43,11 @@ def convert(name: str, data: Path, folder: Path) -> list[str]:
     ]
 
 
+def ensure_exports(folder: Path) -> int:
+    """Convert all data sets into `folder` where it is absent; answers the exit code."""
+    return 0 if folder.exists() else main(["all", str(folder)])
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; answers its exit code."""
     options = _parser().parse_args(arguments)

@@ -9,10 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.convert import CONVERTERS
-from benchmarks.convert import main as convert
+from benchmarks.convert import CONVERTERS, ensure_exports
+from benchmarks.tables import figure_text, gain_text, table
 from recsys.errors import RecsysError
-from recsys.evaluation import Figure
 from recsys.split import DAY_US
 from training.judgement import BASELINE, RECIPE, Judgement, K, segments_of
 from training.nightly import NightOptions, NightResult, run_night
@@ -24,10 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("out", type=Path, metavar="OUT", help="folder for exports, releases and tables")
     out: Path = parser.parse_args(arguments).out
     exports = out / "exports"
-    if not exports.exists():
-        code = convert(["all", str(exports)])
-        if code:
-            return code
+    if code := ensure_exports(exports):
+        return code
     try:
         sections = [_section(name, _train(exports / name, out / "homes" / name)) for name in CONVERTERS]
     except RecsysError as error:
@@ -64,36 +61,34 @@ def _section(name: str, result: NightResult) -> str:
             "",
             *_segments(judgement),
             "",
-            f"Recipe less popularity, paired, NDCG@{K}: "
-            f"**{gain.mean:+.4f}** ({gain.low:+.4f} … {gain.high:+.4f})",
+            f"Recipe less popularity, paired, NDCG@{K}: {gain_text(gain)}",
             "",
         ]
     )
 
 
 def _models(judgement: Judgement) -> list[str]:
-    metrics = ("ndcg", "recall", "map", "hit_rate", "coverage", "gini")
+    metrics = ("recall", "map", "hit_rate", "coverage", "gini")
+    header = ["model", f"NDCG@{K} (95 %)", *(f"{metric}@{K}" for metric in metrics)]
     rows = [
-        f"| model | NDCG@{K} (95 %) | " + " | ".join(f"{metric}@{K}" for metric in metrics[1:]) + " |",
-        "|---|---|" + "---|" * len(metrics[1:]),
+        [
+            model,
+            figure_text(judgement.figure(model, "all", "ndcg", K)),
+            *(f"{judgement.figure(model, 'all', metric, K).value:.4f}" for metric in metrics),
+        ]
+        for model in dict.fromkeys(figure.model for figure in judgement.figures)
     ]
-    for model in dict.fromkeys(figure.model for figure in judgement.figures):
-        others = " | ".join(f"{judgement.figure(model, 'all', m, K).value:.4f}" for m in metrics[1:])
-        rows.append(f"| {model} | {_figure(judgement.figure(model, 'all', 'ndcg', K))} | {others} |")
-    return rows
+    return table(header, rows)
 
 
 def _segments(judgement: Judgement) -> list[str]:
-    rows = [f"| segment | creators | recipe NDCG@{K} | popularity NDCG@{K} |", "|---|---|---|---|"]
+    header = ["segment", "creators", f"recipe NDCG@{K}", f"popularity NDCG@{K}"]
+    rows = []
     for segment in segments_of(judgement):
         recipe, baseline = (judgement.figure(model, segment, "ndcg", K) for model in (RECIPE, BASELINE))
         if recipe.n:
-            rows.append(f"| {segment} | {recipe.n:,} | {_figure(recipe)} | {_figure(baseline)} |")
-    return rows
-
-
-def _figure(figure: Figure) -> str:
-    return f"{figure.value:.4f} ({figure.low:.4f} … {figure.high:.4f})"
+            rows.append([segment, f"{recipe.n:,}", figure_text(recipe), figure_text(baseline)])
+    return table(header, rows)
 
 
 if __name__ == "__main__":

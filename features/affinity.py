@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from recsys.errors import UsageError
 SALES = "units"
 ALL_CHANNELS = (*CHANNELS, SALES)
 
-# A sale says most, then what comes just before a sale; a view says little.
+# Where the search begins and, with few creators, ends (docs/decisions/0009-channel-weights.md): a sale says
+# most, then what comes just before a sale; a view says little.
 DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
         "views": 0.1,
@@ -26,6 +28,8 @@ DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
     }
 )
 SMALLEST = 1e-4
+
+Totals: TypeAlias = Mapping[str, Float32 | Float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,7 @@ class AffinityFunction:
             raise UsageError("every channel's scale must be above 0")
 
     @classmethod
-    def fitted(
-        cls, totals: Mapping[str, Float64], weights: Mapping[str, float] = DEFAULT_WEIGHTS
-    ) -> "AffinityFunction":
+    def fitted(cls, totals: Totals, weights: Mapping[str, float] = DEFAULT_WEIGHTS) -> "AffinityFunction":
         """With the median positive total of each channel as its scale; 1 where a channel is empty."""
         scales = {}
         for channel, values in totals.items():
@@ -59,7 +61,7 @@ class AffinityFunction:
             scales[channel] = float(np.median(positive)) if len(positive) else 1.0
         return cls(dict(weights), scales)
 
-    def __call__(self, totals: Mapping[str, Float64]) -> Float32:
+    def __call__(self, totals: Totals) -> Float32:
         """Affinity of some pairs from their decayed totals by channel, all arrays of one length.
 
         0 where a pair has nothing left, so that a refunded sale leaves no trace.
@@ -68,7 +70,8 @@ class AffinityFunction:
         affinity = np.zeros(length, dtype=np.float64)
         for channel in ALL_CHANNELS:
             if channel in totals and self.weights.get(channel, 0.0) > 0:
-                ratio = np.maximum(totals[channel], 0.0) / self.scales.get(channel, 1.0)
+                positive = np.maximum(totals[channel], 0.0, dtype=np.float64)
+                ratio = positive / self.scales.get(channel, 1.0)
                 affinity += self.weights[channel] * np.log2(1.0 + ratio)
         affinity[affinity < SMALLEST] = 0.0
         return affinity.astype(np.float32)

@@ -1,11 +1,15 @@
 """Attributes of creators and products as the models take them: one column for each value seen."""
 
 import math
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
+from scipy import sparse
 
 from recsys.arrays import CSR, csr
 
@@ -18,6 +22,7 @@ FOLLOWER_TIERS = (
     (500_000, "macro"),
     (1_000_000, "mega"),
 )
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ def creator_attributes(creators: pa.Table) -> Attributes:
 
 
 def product_attributes(products: pa.Table) -> Attributes:
-    """Category with each of its parents, brand and price band of each row of the `products` table."""
+    """Category with its parents, brand, price band and title words of each row of the `products` table."""
     categories = [category.split("/") for category in products["category"].to_pylist()]
     depth = max((len(path) for path in categories), default=0)
     levels: dict[str, Sequence[str | None]] = {
@@ -54,7 +59,19 @@ def product_attributes(products: pa.Table) -> Attributes:
         for level in range(1, depth + 1)
     }
     bands = [price_band(float(price)) for price in products["price"].to_pylist()]
-    return one_hot(levels | {"brand": products["brand_id"].to_pylist(), "price": bands})
+    single = one_hot(levels | {"brand": products["brand_id"].to_pylist(), "price": bands})
+    words = title_words(products["title"].to_pylist())
+    return Attributes(single.names + words.names, sparse.hstack([single.values, words.values], format="csr"))
+
+
+def title_words(titles: Sequence[str | None]) -> Attributes:
+    """One column for each word of two letters and more that at least two titles share."""
+    words = [sorted(set(_WORD.findall(title.lower()))) if title else [] for title in titles]
+    shared = {word for word, times in Counter(chain.from_iterable(words)).items() if times > 1}
+    cells = [
+        (row, f"word={word}") for row, all_words in enumerate(words) for word in all_words if word in shared
+    ]
+    return _indicators(cells, len(titles))
 
 
 def price_band(price: float) -> str:
@@ -71,6 +88,11 @@ def one_hot(columns: Mapping[str, Sequence[str | None]]) -> Attributes:
         for row, value in enumerate(values)
         if value is not None
     ]
+    return _indicators(cells, length)
+
+
+def _indicators(cells: Sequence[tuple[int, str]], length: int) -> Attributes:
+    """A one at each (row, name), names in alphabetical order."""
     names = sorted({name for _, name in cells})
     position = {name: index for index, name in enumerate(names)}
     rows = [row for row, _ in cells]

@@ -1,22 +1,23 @@
 """Builds everything the models eat, as it was known at one instant."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
-from features.affinity import ALL_CHANNELS, SALES, AffinityFunction
+from features.affinity import AffinityFunction
 from features.attributes import Attributes, creator_attributes, product_attributes
 from features.attribution import SalesTotals, create_attribution, net_sales_sql
-from features.decay import half_life_us, in_units
-from features.engagement import CHANNELS, create_engagement
+from features.decay import half_life_us
+from features.engagement import create_engagement
 from features.engine import Engine
 from features.momentum import create_momentum
+from features.pairs import PairTotals, read_pairs
 from features.settings import MarketplaceSettings
 from features.state import create_state
 from recsys.affinity import AffinityMatrix
-from recsys.arrays import CSR, Float64, Int64, csr
+from recsys.arrays import CSR, csr
 from recsys.ids import IdIndex
 from recsys.models.contract import CreatorRows, TrainingData
 
@@ -26,7 +27,8 @@ class FeatureSet:
     """Matrices and tables aligned by creator and product index.
 
     `sold_units` (creators × products) holds net units ever sold; `creators` and `products` are the
-    tables of that name with momentum beside the products; `totals` are the sales all this came from.
+    tables of that name with momentum beside the products; `totals` are the sales all this came from;
+    `pairs` are what `affinity_function` turned into `affinity`.
     """
 
     affinity: AffinityMatrix
@@ -37,6 +39,7 @@ class FeatureSet:
     creators: pa.Table
     products: pa.Table
     totals: SalesTotals
+    pairs: PairTotals
 
     @property
     def rows(self) -> CreatorRows:
@@ -48,6 +51,12 @@ class FeatureSet:
         """What models are fitted on."""
         trend = self.products["trend"].to_numpy().astype(np.float32)
         return TrainingData(self.rows, self.product_attributes.values, trend)
+
+    def with_weights(self, weights: Mapping[str, float]) -> "FeatureSet":
+        """The same with its channels weighed otherwise; their scales stay."""
+        function = replace(self.affinity_function, weights=dict(weights))
+        values = self.pairs.affinity(function, self.affinity.values.shape)
+        return replace(self, affinity=replace(self.affinity, values=values), affinity_function=function)
 
 
 def build_features(engine: Engine, settings: MarketplaceSettings, as_of: int) -> FeatureSet:
@@ -61,21 +70,22 @@ def build_features(engine: Engine, settings: MarketplaceSettings, as_of: int) ->
     creators = engine.table("SELECT * FROM state_creators ORDER BY creator_id")
     products = engine.table(_PRODUCTS_SQL)
     shape = (len(creators), len(products))
-    pairs, channels = _pair_totals(engine)
-    function = AffinityFunction.fitted(channels)
+    pairs, net_units = read_pairs(engine)
+    function = AffinityFunction.fitted(pairs.channels)
     return FeatureSet(
         affinity=AffinityMatrix(
             IdIndex.from_ids("creator", creators["creator_id"].to_pylist()),
             IdIndex.from_ids("product", products["product_id"].to_pylist()),
-            csr(function(channels), pairs["creator_index"], pairs["product_index"], shape),
+            pairs.affinity(function, shape),
         ),
         affinity_function=function,
-        sold_units=csr(pairs["net_units"], pairs["creator_index"], pairs["product_index"], shape),
+        sold_units=csr(net_units, pairs.creator_index, pairs.product_index, shape),
         creator_attributes=creator_attributes(creators),
         product_attributes=product_attributes(products),
         creators=creators,
         products=products,
         totals=totals,
+        pairs=pairs,
     )
 
 
@@ -114,25 +124,3 @@ def _create_indexes(engine: Engine) -> None:
             f"CREATE OR REPLACE TABLE {kind}_indexes AS SELECT {kind}_id, "
             f"ROW_NUMBER() OVER (ORDER BY {kind}_id) - 1 AS {kind}_index FROM state_{kind}s"
         )
-
-
-def _pair_totals(engine: Engine) -> tuple[Mapping[str, Int64], Mapping[str, Float64]]:
-    """Indexes and net units of every pair with history, and its decayed totals by channel."""
-    zeros = ", ".join(f"CAST(0 AS DECIMAL(38,0)) AS {channel}" for channel in CHANNELS)
-    sums = ", ".join(f"{in_units(f'SUM({channel})')} AS {channel}" for channel in ALL_CHANNELS)
-    pairs = engine.table(
-        f"""
-        SELECT creator_index, product_index, CAST(SUM(net_units) AS BIGINT) AS net_units, {sums}
-        FROM (
-            SELECT creator_id, product_id, net_units, decayed_units AS {SALES}, {zeros} FROM pair_sales
-            UNION ALL
-            SELECT creator_id, product_id, 0 AS net_units, CAST(0 AS DECIMAL(38,0)) AS {SALES},
-                {", ".join(CHANNELS)}
-            FROM pair_engagement
-        ) AS both_sides
-        JOIN creator_indexes USING (creator_id) JOIN product_indexes USING (product_id)
-        GROUP BY creator_index, product_index ORDER BY creator_index, product_index
-        """
-    )
-    indexes = {name: pairs[name].to_numpy() for name in ("creator_index", "product_index", "net_units")}
-    return indexes, {channel: pairs[channel].to_numpy() for channel in ALL_CHANNELS}

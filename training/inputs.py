@@ -1,8 +1,11 @@
 """Reads an export once into all that a night needs: features at three instants and two tasks."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from features.build import FeatureSet, build_features, first_sales
 from features.engine import Engine, open_engine
@@ -10,7 +13,7 @@ from features.report import ValidationReport
 from features.settings import MarketplaceSettings
 from features.state import newest_instant, set_aside_future
 from features.validation import validate, write_quarantine
-from recsys.arrays import CSR, Bool
+from recsys.arrays import CSR, Bool, Int64
 from recsys.errors import DataError
 from recsys.evaluation import EvaluationTask
 from recsys.split import DAY_US, TemporalSplit, iso
@@ -29,10 +32,26 @@ class Validated:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Features as of a cutoff, and the first sales of the horizon after it."""
+    """Features as of a cutoff, and the first sales of the horizon after it.
+
+    `creators` are the creators of the task by their place among all: those with something relevant.
+    """
 
     features: FeatureSet
     task: EvaluationTask
+    creators: Int64
+
+    def only(self, places: Int64) -> "Judged":
+        """The same features with some creators of the task, by their place in it."""
+        return Judged(self.features, self.task.only(places), self.creators[places])
+
+    def with_weights(self, weights: Mapping[str, float]) -> "Judged":
+        """The same with the channels weighed otherwise.
+
+        Segments stay: they say of whom a figure is, and that must not depend on what a night chose.
+        """
+        features = self.features.with_weights(weights)
+        return replace(self, features=features, task=replace(self.task, rows=features.rows[self.creators]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +63,15 @@ class NightInputs:
     validation: Judged
     test: Judged
     now: FeatureSet
+
+    def with_weights(self, weights: Mapping[str, float]) -> "NightInputs":
+        """The same with the channels weighed otherwise, at all three instants alike."""
+        return replace(
+            self,
+            validation=self.validation.with_weights(weights),
+            test=self.test.with_weights(weights),
+            now=self.now.with_weights(weights),
+        )
 
 
 def read_night(data: Path, home: Path, settings: MarketplaceSettings, as_of: int | None) -> NightInputs:
@@ -66,8 +94,8 @@ def read_night(data: Path, home: Path, settings: MarketplaceSettings, as_of: int
     return NightInputs(
         validated,
         split,
-        Judged(at_validation, _task(at_validation, chosen_on, earlier.cutoff)),
-        Judged(at_test, _task(at_test, judged_on, split.cutoff)),
+        _judged(at_validation, chosen_on, earlier.cutoff),
+        _judged(at_test, judged_on, split.cutoff),
         now,
     )
 
@@ -103,17 +131,20 @@ def eligible_products(features: FeatureSet, instant: int) -> Bool:
     return listed & active
 
 
-def _task(features: FeatureSet, relevant: CSR, cutoff: int) -> EvaluationTask:
+def _judged(features: FeatureSet, relevant: CSR, cutoff: int) -> Judged:
     eligible = eligible_products(features, cutoff)
     # What was not on the market at the cutoff could not have been recommended by anyone.
     reachable: CSR = relevant.multiply(eligible.astype("float32")).tocsr()
     reachable.eliminate_zeros()
     affinity = features.affinity.values
-    return EvaluationTask(
+    task = EvaluationTask(
         features.rows,
         features.sold_units,
         reachable,
         eligible,
         creator_segments(affinity),
         product_segments(affinity),
-    ).judged()
+    )
+    # As `judged()` does, but their places are needed to weigh their rows again.
+    creators = np.flatnonzero(np.diff(reachable.indptr) > 0)
+    return Judged(features, task.only(creators), creators)

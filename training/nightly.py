@@ -23,6 +23,7 @@ from recsys.release.manifest import Facts
 from recsys.release.store import ReleaseStore
 from recsys.search import search
 from recsys.tuning import Tuned
+from training.channels import ChosenWeights, choose_weights
 from training.gate import Candidate, Verdict, judge
 from training.inputs import NightInputs, eligible_products, read_night
 from training.judgement import BASELINE, RECIPE, Judgement, K, judge_models
@@ -35,7 +36,7 @@ Report: TypeAlias = Callable[[str], None]
 
 STEPS = (
     "read and validate the export, build features",
-    "choose the recipe's weights on validation",
+    "choose the channels' and the recipe's weights on validation",
     "judge the models on the test horizon",
     "fit the recipe on everything",
     "write the release",
@@ -74,6 +75,7 @@ class NightResult:
 
     release_id: str
     inputs: NightInputs
+    channels: ChosenWeights
     tuned: Tuned
     judgement: Judgement
     verdict: Verdict
@@ -96,19 +98,23 @@ def run_night(options: NightOptions, report: Report) -> NightResult:
         tracker.tidy(store.resolve("champion"))
         # Sums of a BLAS depend on its number of threads, and a release on every bit.
         with single_threaded(), tracker.run(f"night-{inputs.split.as_of}") as run:
-            return _train(options, settings, inputs, store, tracker, run, report)
+            report(STEPS[1])
+            channels = choose_weights(inputs.validation, seed=options.seed)
+            # Under the same name, so that the affinity with the weights of before can be freed.
+            inputs = inputs.with_weights(channels.weights)
+            return _train(options, settings, inputs, channels, store, tracker, run, report)
 
 
 def _train(
     options: NightOptions,
     settings: MarketplaceSettings,
     inputs: NightInputs,
+    channels: ChosenWeights,
     store: ReleaseStore,
     tracker: Tracker,
     run: TrackedRun,
     report: Report,
 ) -> NightResult:
-    report(STEPS[1])
     validation = inputs.validation
     data = validation.features.training_data
     recipe = default_recipe(len(data.rows), data.n_products, with_content=True, seed=options.seed)
@@ -119,12 +125,12 @@ def _train(
     report(STEPS[3])
     model = tuned.blend.fit(inputs.now.training_data)
     report(STEPS[4])
-    facts = _facts(options, settings, inputs, tuned, judgement)
+    facts = _facts(options, settings, inputs, channels, tuned, judgement)
     with store.writer() as writer:
         write_content(writer, _content(model, inputs.now))
         release_id = writer.commit(facts)
     report(STEPS[5])
-    _track(run, facts, judgement, store.releases / release_id)
+    _track(run, facts, channels, judgement, store.releases / release_id)
     store.point("challenger", release_id)
     verdict = judge(
         _candidate(inputs, judgement, model),
@@ -134,7 +140,7 @@ def _train(
     if verdict.passed:
         store.promote(release_id)
         tracker.crown(release_id)
-    return NightResult(release_id, inputs, tuned, judgement, verdict)
+    return NightResult(release_id, inputs, channels, tuned, judgement, verdict)
 
 
 def _given(option: float | None, setting: float) -> float:
@@ -145,6 +151,7 @@ def _facts(
     options: NightOptions,
     settings: MarketplaceSettings,
     inputs: NightInputs,
+    channels: ChosenWeights,
     tuned: Tuned,
     judgement: Judgement,
 ) -> Facts:
@@ -155,6 +162,8 @@ def _facts(
         "affinity_function": asdict(inputs.now.affinity_function),
         "creator_attributes": list(inputs.now.creator_attributes.names),
         "validation_creators": tuned.n_creators,
+        "channel_creators": channels.n_creators,
+        "channel_trials": channels.n_trials,
     }
     return Facts(
         as_of=inputs.split.as_of,
@@ -203,7 +212,9 @@ def _candidate(inputs: NightInputs, judgement: Judgement, model: BlendScorer) ->
     )
 
 
-def _track(run: TrackedRun, facts: Facts, judgement: Judgement, release: Path) -> None:
+def _track(
+    run: TrackedRun, facts: Facts, channels: ChosenWeights, judgement: Judgement, release: Path
+) -> None:
     run.params(
         {
             "as_of": facts.as_of,
@@ -211,9 +222,13 @@ def _track(run: TrackedRun, facts: Facts, judgement: Judgement, release: Path) -
             "code_version": facts.code_version,
             "seed": facts.seed,
             **facts.parameters,
+            # One by one, so that nights can be compared by them.
+            **{f"weight_{channel}": weight for channel, weight in channels.weights.items()},
         }
     )
     run.metrics(facts.metrics)
+    if channels.n_trials:
+        run.metrics({"channels/default": channels.default_figure, "channels/chosen": channels.figure})
     run.plot("models", compare_models(judgement.figures, "ndcg", K))
     run.plot("segments", compare_segments(judgement.figures, "ndcg", K, (RECIPE, BASELINE)))
     run.register(release)

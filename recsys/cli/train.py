@@ -99,6 +99,7 @@ def _print_result(result: "NightResult") -> None:
     out.print(f"recipe less popularity, paired: {gain.mean:+.4f} {_interval(gain)}")
     chosen_on = f"{result.tuned.n_creators:,} creators of the validation horizon"
     out.print(f"weights chosen on {chosen_on}: {result.tuned.blend.shares()}")
+    out.print(f"channels weighed on {result.channels.n_creators:,} of them, with history: {result.channels}")
     state = "champion" if result.verdict.passed else "challenger, refused by the gate"
     out.print(f"release {result.release_id}: {state}")
 

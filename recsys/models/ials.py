@@ -10,6 +10,7 @@ import numpy as np
 
 from recsys.arrays import CSR, Float32, Float64, Int64, column_sums, row_sums
 from recsys.blas import single_threaded
+from recsys.models.attribute_map import with_attributes
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState, TrainingData
 from recsys.models.sparse import inverse_power, scale_columns, scale_rows
 
@@ -25,8 +26,8 @@ class IALS:
     `λ = regularization · (known + unobserved · others)`: rows are regularised by how much they weigh.
     Confidence c is `C^-a R P^-b` over its mean, with R the affinity, C, P its row and column sums and a, b
     the two exponents: what a busy creator or a popular product adds is told with less confidence. The
-    `implicit` library regularises all rows alike, which costs much of the ranking quality. Without any
-    affinity all scores are 0.
+    `implicit` library regularises all rows alike, which costs much of the ranking quality. Rare products
+    lean on their attributes (`with_attributes`). Without any affinity all scores are 0.
     """
 
     factors: int = 512
@@ -35,6 +36,8 @@ class IALS:
     unobserved: float = 0.03
     regularization: float = 0.001
     iterations: int = 5
+    attribute_evidence: float = 10.0
+    attribute_penalty: float = 10.0
     seed: int = 0
     name: str = "ials"
 
@@ -51,7 +54,17 @@ class IALS:
         for _ in range(self.iterations):
             creators = self._half_step(products).solve(by_creator)
             products = self._half_step(creators).solve(by_product)
-        return IALSScorer(self._half_step(products), confidence)
+        return IALSScorer(self._half_step(self._with_attributes(products, data)), confidence)
+
+    def _with_attributes(self, products: Float32, data: TrainingData) -> Float32:
+        sellers = np.bincount(data.rows.affinity.indices, minlength=data.n_products)
+        return with_attributes(
+            products,
+            data.product_attributes,
+            sellers,
+            evidence=self.attribute_evidence,
+            penalty=self.attribute_penalty,
+        )
 
     def _half_step(self, fixed: Float32) -> "HalfStep":
         return HalfStep.of(fixed, self.unobserved, self.regularization)

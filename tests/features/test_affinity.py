@@ -48,6 +48,12 @@ def test_what_is_kept_is_above_the_smallest_affinity() -> None:
     assert ((affinity == 0) | (affinity >= np.float32(SMALLEST))).all()
 
 
+def test_totals_in_single_precision_lose_no_more_than_affinity_does() -> None:
+    totals = _totals(units=np.logspace(-3, 6, 200).tolist())
+    rounded = {channel: values.astype(np.float32) for channel, values in totals.items()}
+    np.testing.assert_allclose(_function(units=3.0)(rounded), _function(units=3.0)(totals), rtol=3e-7)
+
+
 def test_a_channel_that_is_absent_adds_nothing() -> None:
     function = _function(units=1.0, views=1.0)
     np.testing.assert_array_equal(

@@ -7,6 +7,7 @@ from features.attributes import (
     one_hot,
     price_band,
     product_attributes,
+    title_words,
 )
 
 
@@ -63,12 +64,13 @@ def test_creators_have_region_language_and_tier() -> None:
     assert attributes.values.toarray().tolist() == [[0, 1, 0, 1], [1, 0, 1, 0]]
 
 
-def test_products_have_each_level_of_their_category_brand_and_price_band() -> None:
+def test_products_have_each_level_of_their_category_brand_price_band_and_shared_words() -> None:
     table = pa.table(
         {
             "category": ["Beauty/Skin care/Serums", "Beauty", "Home/Skin care"],
             "brand_id": ["b1", "b2", "b1"],
             "price": [10.0, 3.0, 16.0],
+            "title": ["Rose serum", None, "Serum rack"],
         }
     )
     attributes = product_attributes(table)
@@ -78,8 +80,14 @@ def test_products_have_each_level_of_their_category_brand_and_price_band() -> No
     assert held == [
         {
             "category1=Beauty", "category2=Beauty/Skin care", "category3=Beauty/Skin care/Serums",
-            "brand=b1", "price=2^4",
+            "brand=b1", "price=2^4", "word=serum",
         },
         {"category1=Beauty", "brand=b2", "price=2^2"},
-        {"category1=Home", "category2=Home/Skin care", "brand=b1", "price=2^4"},
+        {"category1=Home", "category2=Home/Skin care", "brand=b1", "price=2^4", "word=serum"},
     ]  # fmt: skip
+
+
+def test_a_word_that_two_titles_share_is_an_attribute_of_both() -> None:
+    attributes = title_words(["Pink HEART, no. 12", None, "heart of glass", "", "Pink-pink lamp 12"])
+    assert attributes.names == ("word=heart", "word=pink")
+    assert attributes.values.toarray().tolist() == [[1, 1], [0, 0], [1, 0], [0, 0], [0, 1]]

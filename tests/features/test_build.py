@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from features.affinity import DEFAULT_WEIGHTS, AffinityFunction
 from features.build import FeatureSet, build_features, first_sales
 from features.engine import Engine, open_engine
 from features.settings import MarketplaceSettings
@@ -80,6 +81,24 @@ def test_the_affinity_matrix_by_hand(features: FeatureSet) -> None:
         [0, 0, 0, 0],
     ]
     np.testing.assert_allclose(features.affinity.values.toarray(), expected, rtol=1e-6)
+
+
+def test_other_weights_by_hand(features: FeatureSet) -> None:
+    weighed = features.with_weights({"units": 2.0, "views": 1.0, "product_clicks": 5.0})
+    expected: list[list[float]] = [
+        [0, 2 * log2(1 + 2 / 2), 2 * log2(1 + 2 / 2) + log2(1 + 96 / 64), 0],
+        [0, 0, 2 * log2(1 + 4 / 2), log2(1 + 32 / 64)],
+        [0, 0, 0, 0],
+    ]
+    np.testing.assert_allclose(weighed.affinity.values.toarray(), expected, rtol=1e-6)
+    assert weighed.affinity_function.scales == features.affinity_function.scales
+    assert weighed.training_data.rows.affinity is weighed.affinity.values
+
+
+def test_what_weighs_nothing_leaves_no_entry(features: FeatureSet) -> None:
+    sales_only = features.with_weights({**DEFAULT_WEIGHTS, "views": 0.0}).affinity.values
+    assert sales_only.nnz == 3
+    assert features.affinity.values.nnz == 4
 
 
 def test_a_refunded_pair_leaves_no_trace(features: FeatureSet) -> None:
@@ -172,6 +191,21 @@ def _same_bits(first: FeatureSet, second: FeatureSet) -> None:
     assert first.creators.equals(second.creators)
     assert first.totals == second.totals
     assert first.affinity_function == second.affinity_function
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_weighing_again_is_building_with_those_weights(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    weights = {**DEFAULT_WEIGHTS, "views": 0.0, "product_clicks": 1.6}
+    data = write_tables(tmp_path / "export", _random_tables(seed))
+    usual = _build(engine, data)
+    fitted = AffinityFunction.fitted
+    monkeypatch.setattr(AffinityFunction, "fitted", lambda totals: fitted(totals, weights))
+    built = build_features(engine, SETTINGS, NOW)
+
+    _same_bits(usual.with_weights(weights), built)
+    _same_bits(built.with_weights(DEFAULT_WEIGHTS), usual)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

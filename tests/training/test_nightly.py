@@ -21,6 +21,7 @@ from recsys.models.recommend import recommend
 from recsys.release.content import read_content
 from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
+from training.channels import MOST_TRIALS
 from training.nightly import STEPS, NightOptions, NightResult, run_night
 from training.tracking import MODEL
 
@@ -52,6 +53,25 @@ def test_the_manifest_tells_where_the_release_comes_from(trained: tuple[Path, Ni
         facts.metrics["recipe/all/ndcg_at_20"] == result.judgement.figure("recipe", "all", "ndcg", 20).value
     )
     assert facts.parameters["currency"] == "USD"
+
+
+def test_one_set_of_channel_weights_holds_from_validation_to_serving(
+    trained: tuple[Path, NightResult],
+) -> None:
+    home, result = trained
+    inputs, weights = result.inputs, dict(result.channels.weights)
+    facts = open_release(home / "releases" / result.release_id).manifest.facts
+    run = MlflowClient(tracking_uri=f"sqlite:///{home / 'mlflow.db'}").search_runs(["1"])[0]
+
+    assert 1 < result.channels.n_trials <= MOST_TRIALS
+    assert result.channels.figure >= result.channels.default_figure
+    for features in (inputs.validation.features, inputs.test.features, inputs.now):
+        assert features.affinity_function.weights == weights
+    recorded = facts.parameters["affinity_function"]
+    assert isinstance(recorded, dict)
+    assert recorded["weights"] == weights
+    assert run.data.params["weight_units"] == str(weights["units"])
+    assert run.data.metrics["channels/chosen"] == result.channels.figure
 
 
 def test_every_creator_gets_k_products_with_history_or_without(trained: tuple[Path, NightResult]) -> None:

@@ -1,0 +1,86 @@
+"""One split: each model chosen on the validation task, fitted anew and judged once on the test task."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from features.affinity import DEFAULT_WEIGHTS, SALES
+from recsys.blas import single_threaded
+from recsys.bootstrap import Interval, mean_interval
+from recsys.evaluation import Evaluation, Figure, evaluate
+from recsys.models.contract import Recommender
+from recsys.models.recipe import default_recipe
+from recsys.search import MOST_FITS, search
+from training.benchmark.peers import PEERS, tune_peer
+from training.inputs import Judged
+from training.judgement import RECIPE, K
+
+PURCHASES: Final = "recipe on purchases alone"
+SALES_ALONE: Final[Mapping[str, float]] = MappingProxyType({SALES: DEFAULT_WEIGHTS[SALES]})
+SEED: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What to choose on and what to report on; `about` says in a sentence how they came to be."""
+
+    name: str
+    about: str
+    validation: Judged
+    test: Judged
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """What came of a split: the evaluation and the chosen parameters of each model, the recipe first."""
+
+    name: str
+    about: str
+    n_validation: int
+    n_test: int
+    evaluations: Mapping[str, Evaluation]
+    chosen: Mapping[str, str]
+
+    def figure(self, model: str, segment: str, metric: str) -> Figure:
+        """One figure at `K`; raises `StopIteration` where it was not taken."""
+        figures = self.evaluations[model].figures
+        return next(f for f in figures if (f.segment, f.metric, f.k) == (segment, metric, K))
+
+    def recipe_less(self, model: str) -> Interval:
+        """NDCG of the recipe less that of a model, creator by creator."""
+        recipe, other = (self.evaluations[name].values[f"ndcg@{K}"] for name in (RECIPE, model))
+        return mean_interval(recipe - other, SEED)
+
+    def segments(self) -> list[str]:
+        """Names of the segments that someone is in, `all` first."""
+        return list(dict.fromkeys(f.segment for f in self.evaluations[RECIPE].figures if f.n))
+
+
+def run_contest(split: Split, report: Callable[[str], None], *, trials: int = MOST_FITS) -> Contest:
+    """Recipe, peers after `trials` draws each, and recipe on purchases alone; `report` hears each name."""
+    evaluations: dict[str, Evaluation] = {}
+    chosen: dict[str, str] = {}
+    for name in (RECIPE, *PEERS, PURCHASES):
+        report(name)
+        validation, test = split.validation, split.test
+        if name == PURCHASES:
+            validation, test = validation.with_weights(SALES_ALONE), test.with_weights(SALES_ALONE)
+        # As in a night: sums of a BLAS depend on its number of threads.
+        with single_threaded():
+            model, chosen[name] = _choose(name, validation, trials)
+            scorer = model.fit(test.features.training_data)
+        evaluations[name] = evaluate(name, scorer, test.task, ks=(K,), seed=SEED)
+    n_validation, n_test = len(split.validation.task.rows), len(split.test.task.rows)
+    return Contest(split.name, split.about, n_validation, n_test, evaluations, chosen)
+
+
+def _choose(name: str, validation: Judged, trials: int) -> tuple[Recommender, str]:
+    """The model with the parameters that did best on the validation task, and these for a report."""
+    data = validation.features.training_data
+    if name in PEERS:
+        peer = tune_peer(PEERS[name], data, validation.task, seed=SEED, trials=trials)
+        return peer, repr(peer)
+    recipe = default_recipe(len(data.rows), data.n_products, with_content=True, seed=SEED)
+    blend = search(recipe, data, validation.task, seed=SEED).blend
+    return blend, f"{blend.shares()}; evidence {blend.evidence:.2g}; {blend.parts[0]!r}"

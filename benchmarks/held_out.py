@@ -1,0 +1,101 @@
+"""RetailRocket's own split: one held-out purchase a user, models chosen on the last purchase before it."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.contest import Split
+from features.build import FeatureSet, build_features
+from features.engine import open_engine
+from features.settings import MarketplaceSettings
+from recsys.arrays import CSR, csr
+from recsys.evaluation import EvaluationTask
+from training.inputs import Judged, eligible_products, read_export
+from training.segments import creator_segments, product_segments
+
+PAIR: Final = ["creator_id", "product_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Features of all that an export holds, and its newest instant."""
+
+    features: FeatureSet
+    as_of: int
+
+
+def read_held_out(export: Path, test_buy: Path, home: Path, *, whole_pair: bool) -> Split:
+    """The test asks for the buys of `test_buy`, the validation for each user's last sale of the export.
+
+    With `whole_pair` the views and carts of these last sales are hidden as well.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    everything = _known(export, home, None)
+    left = home / "left"
+    shutil.rmtree(left, ignore_errors=True)
+    hidden = hide_last_sales(export, left, whole_pair=whole_pair)
+    also = ", with its views and carts" if whole_pair else "; its views and carts stay"
+    return Split(
+        "retailrocket, held-out purchase" + (" (validation pairs hidden whole)" if whole_pair else ""),
+        f"One held-out buy of each user. Chosen on the last buy before it, hidden{also}.",
+        _judged(_known(left, home, everything.as_of), hidden),
+        _judged(everything, read_test_buy(test_buy)),
+    )
+
+
+def hide_last_sales(export: Path, left: Path, *, whole_pair: bool) -> pd.DataFrame:
+    """Copy an export without the last sale of each creator; answers the pairs of these sales."""
+    shutil.copytree(export, left)
+    sales = pd.read_parquet(export / "sales.parquet")
+    # Of several in one order the greatest id, so that the choice depends on nothing else.
+    hidden = sales.sort_values(["ordered_at", "product_id"]).groupby("creator_id").tail(1)
+    sales.drop(hidden.index).to_parquet(left / "sales.parquet", index=False)
+    if whole_pair:
+        engagement = pd.read_parquet(export / "engagement.parquet")
+        pairs = pd.MultiIndex.from_frame(engagement[PAIR])
+        kept = engagement[~pairs.isin(pd.MultiIndex.from_frame(hidden[PAIR]))]
+        kept.to_parquet(left / "engagement.parquet", index=False)
+    return hidden[PAIR]
+
+
+def read_test_buy(path: Path) -> pd.DataFrame:
+    """The held-out pairs under the ids of the export."""
+    pairs = pd.read_csv(path, sep="\t", dtype=str)
+    return pd.DataFrame({"creator_id": "u" + pairs["user"], "product_id": "i" + pairs["item"]})
+
+
+def _known(export: Path, home: Path, as_of: int | None) -> Known:
+    settings = MarketplaceSettings.beside(export)
+    with open_engine(home / "work") as engine:
+        validated = read_export(engine, export, home, as_of)
+        validated.report.require(settings.allowed_bad_share)
+        return Known(build_features(engine, settings, validated.as_of), validated.as_of)
+
+
+def _judged(known: Known, pairs: pd.DataFrame) -> Judged:
+    features = known.features
+    relevant = _relevant(features, pairs)
+    task = EvaluationTask(
+        features.rows,
+        features.sold_units,
+        relevant,
+        eligible_products(features, known.as_of),
+        creator_segments(features.rows.affinity),
+        product_segments(features.rows.affinity),
+    )
+    creators = np.flatnonzero(np.diff(relevant.indptr) > 0)
+    return Judged(features, task.only(creators), creators)
+
+
+def _relevant(features: FeatureSet, pairs: pd.DataFrame) -> CSR:
+    """The pairs as a matrix, less those sold before: these are barred from every list."""
+    creators = features.affinity.creators.find_all(pairs["creator_id"].tolist())
+    products = features.affinity.products.find_all(pairs["product_id"].tolist())
+    asked = csr(np.ones(len(pairs)), creators, products, features.sold_units.shape)
+    new: CSR = asked - asked.multiply(features.sold_units.sign()).tocsr()
+    new.eliminate_zeros()
+    return new

@@ -1,0 +1,146 @@
+"""`python -m benchmarks.temporal OUT`: the recipe against tuned peers on the temporal splits of real data.
+
+The tables go to `OUT/temporal.md`. What is tuned is tuned on the horizon before the test, each peer with as
+many trials as the recipe; the test is judged once.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final
+
+from benchmarks.contest import Contest, Split, run_contest
+from benchmarks.convert import CONVERTERS, ensure_exports
+from benchmarks.data import MissingDataError, find_data, find_dataset
+from benchmarks.held_out import read_held_out
+from benchmarks.tables import figure_text, gain_text, table
+from features.settings import MarketplaceSettings
+from recsys.errors import RecsysError
+from recsys.evaluation import ALL
+from recsys.split import DAY_US
+from training.inputs import read_night
+from training.judgement import RECIPE, K
+
+RETAILROCKET: Final = "retailrocket"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which split of which export: the last horizon, or with `test_buy` the held-out purchases."""
+
+    name: str
+    export: Path
+    home: Path
+    test_buy: Path | None = None
+    whole_pair: bool = False
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; answers its exit code, that of the converters where the data is missing."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.temporal", description=__doc__)
+    parser.add_argument("out", type=Path, metavar="OUT", help="folder for exports, working files and tables")
+    out: Path = parser.parse_args(arguments).out
+    if code := ensure_exports(out / "exports"):
+        return code
+    try:
+        report = "\n".join(_run_all(_sources(out)))
+    except MissingDataError as error:
+        print(error, file=sys.stderr)
+        return 3
+    except RecsysError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    (out / "temporal.md").write_text(report, encoding="utf-8")
+    print(report)
+    return 0
+
+
+def section(contest: Contest) -> str:
+    """The part of the report on one split."""
+    return "\n".join(
+        [
+            f"### {contest.name}",
+            "",
+            f"{contest.about} {contest.n_test:,} creators judged, {contest.n_validation:,} to choose on.",
+            "",
+            *_models(contest),
+            "",
+            *_segments(contest),
+            "",
+            "Chosen:",
+            "",
+            *(f"- {model}: {parameters}" for model, parameters in contest.chosen.items()),
+            "",
+        ]
+    )
+
+
+def _sources(out: Path) -> list[Source]:
+    homes = out / "temporal"
+    data = find_dataset(find_data(None, os.environ), RETAILROCKET, CONVERTERS[RETAILROCKET].files)
+    last_horizon = [Source(name, out / "exports" / name, homes / name) for name in CONVERTERS]
+    held_out = [
+        Source(name, out / "exports" / RETAILROCKET, homes / name, data / "test_buy.tsv", whole_pair)
+        for name, whole_pair in (("held-out", False), ("held-out-whole", True))
+    ]
+    return last_horizon + held_out
+
+
+def _run_all(sources: Sequence[Source]) -> list[str]:
+    # A process each: what one split needs of memory is given back before the next begins.
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), max_tasks_per_child=1) as processes:
+        return list(processes.map(_run, sources))
+
+
+def _run(source: Source) -> str:
+    contest = run_contest(_read(source), lambda model: print(f"{source.name}: {model}", flush=True))
+    text = section(contest)
+    # Minutes of work each: what is done stays, whatever becomes of the other splits.
+    (source.home / "section.md").write_text(text, encoding="utf-8")
+    return text
+
+
+def _read(source: Source) -> Split:
+    if source.test_buy:
+        return read_held_out(source.export, source.test_buy, source.home, whole_pair=source.whole_pair)
+    settings = MarketplaceSettings.beside(source.export)
+    night = read_night(source.export, source.home, settings, None)
+    days = (night.split.as_of - night.split.cutoff) / DAY_US
+    about = f"First sales of the last {days:g} days. Chosen on the horizon before it."
+    return Split(source.name, about, night.validation, night.test)
+
+
+def _models(contest: Contest) -> list[str]:
+    header = ["model", f"NDCG@{K} (95 %)", f"recall@{K}", f"recipe less this model, paired, NDCG@{K} (95 %)"]
+    rows = [
+        [
+            model,
+            figure_text(contest.figure(model, ALL, "ndcg")),
+            f"{contest.figure(model, ALL, 'recall').value:.4f}",
+            "" if model == RECIPE else gain_text(contest.recipe_less(model)),
+        ]
+        for model in contest.evaluations
+    ]
+    return table(header, rows)
+
+
+def _segments(contest: Contest) -> list[str]:
+    header = ["segment", "creators", *(f"{model} NDCG@{K}" for model in contest.evaluations)]
+    rows = [
+        [
+            segment,
+            f"{contest.figure(RECIPE, segment, 'ndcg').n:,}",
+            *(figure_text(contest.figure(model, segment, "ndcg")) for model in contest.evaluations),
+        ]
+        for segment in contest.segments()
+    ]
+    return table(header, rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
