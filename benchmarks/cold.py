@@ -36,6 +36,8 @@ from training.simulation.export import simulate
 from training.simulation.settings import SimulationSettings
 
 SIMULATED: Final = "simulated"
+# Larger than the default, of which a tenth of the products would nearly fit into one list.
+MARKET: Final = SimulationSettings(creators=4_000, products=2_000)
 SHARE: Final = 0.1
 SEED: Final = 0
 HEADER: Final = (
@@ -89,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     shop = out / "cold" / SIMULATED
     if not shop.exists():
-        simulate(shop, SimulationSettings())
+        simulate(shop, MARKET)
     exports = {SIMULATED: shop} | {name: out / "exports" / name for name in ("ciao", "retailrocket")}
     try:
         sections = [_section(name, export, out / "cold" / "homes" / name) for name, export in exports.items()]

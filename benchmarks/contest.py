@@ -13,6 +13,7 @@ from recsys.models.contract import Recommender
 from recsys.models.recipe import default_recipe
 from recsys.search import MOST_FITS, search
 from training.benchmark.peers import PEERS, tune_peer
+from training.channels import choose_weights
 from training.inputs import Judged
 from training.judgement import RECIPE, K
 
@@ -58,20 +59,25 @@ class Contest:
 
 
 def run_contest(split: Split, report: Callable[[str], None], *, trials: int = MOST_FITS) -> Contest:
-    """Recipe, peers after `trials` draws each, and recipe on purchases alone; `report` hears each name."""
+    """Recipe, peers after `trials` draws each, and recipe on purchases alone; `report` hears each name.
+
+    Recipe and peers learn from the same affinity, its channels weighed as a night would.
+    """
     evaluations: dict[str, Evaluation] = {}
     chosen: dict[str, str] = {}
+    with single_threaded():
+        channels = choose_weights(split.validation, seed=SEED)
     for name in (RECIPE, *PEERS, PURCHASES):
         report(name)
-        validation, test = split.validation, split.test
-        if name == PURCHASES:
-            validation, test = validation.with_weights(SALES_ALONE), test.with_weights(SALES_ALONE)
+        weights = SALES_ALONE if name == PURCHASES else channels.weights
+        validation, test = split.validation.with_weights(weights), split.test.with_weights(weights)
         # As in a night: sums of a BLAS depend on its number of threads.
         with single_threaded():
             model, chosen[name] = _choose(name, validation, trials)
             scorer = model.fit(test.features.training_data)
         evaluations[name] = evaluate(name, scorer, test.task, ks=(K,), seed=SEED)
     n_validation, n_test = len(split.validation.task.rows), len(split.test.task.rows)
+    chosen["channels"] = str(channels)
     return Contest(split.name, split.about, n_validation, n_test, evaluations, chosen)
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recsys.arrays import Bool, Float32, Float64, Int64
+from recsys.arrays import Bool, Float32, Float64, Int64, csr
 from recsys.batches import batches
 from recsys.evaluation import EvaluationTask
 from recsys.metrics import ndcg, recall
 from recsys.models.blend import Blend, BlendScorer
-from recsys.models.contract import TrainingData
+from recsys.models.contract import CreatorRows, TrainingData
 from recsys.topk import best_columns
 
 K = 20
@@ -18,7 +18,9 @@ CANDIDATES = 100
 FIRST_STEP, LAST_STEP = 0.4, 0.05
 ENOUGH_CREATORS = 50
 MOST_CREATORS = 4_000
-EVIDENCE = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+EVIDENCE = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+FEW = (1, 2, 4)
+MOST_TRUNCATED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,31 +61,59 @@ class _Trial:
 
 
 def tune(blend: Blend, data: TrainingData, task: EvaluationTask, *, seed: int = 0) -> Tuned:
-    """Coordinate search over weights and evidence, from equal weights and from each part favoured.
+    """Coordinate search over weights, from equal weights and from each part favoured; then evidence.
 
     `data` and `task` (judged) come from inside the training period, so that no test figure is touched. The
-    parts are fitted once. The result is the mean of all trials within half a standard error of the best:
-    a small validation part cannot elect an outlier, a large one decides alone. With fewer than
-    `ENOUGH_CREATORS` the blend stays as it is.
+    parts are fitted once. Evidence says how much few products tell, so it is chosen on rows of which all but
+    `FEW` are hidden from the scorer: creators with much history are no guide to new ones. The result is
+    the mean of all trials within half a standard error of the best: a small validation part cannot elect
+    an outlier, a large one decides alone. With fewer than `ENOUGH_CREATORS` the blend stays as it is.
     """
     if len(task.rows) < ENOUGH_CREATORS:
         return Tuned(blend, float("nan"), len(task.rows))
     rng = np.random.default_rng(seed)
     sample = np.sort(rng.permutation(len(task.rows))[:MOST_CREATORS])
-    candidates = _candidates(blend.fit(data), task, sample)
+    scorer = blend.fit(data)
+    candidates = _candidates(scorer, task, sample)
     trials = [trial for start in _starts(blend) for trial in _climb(candidates, start, blend.evidence)]
-    best = max(trials, key=lambda trial: trial.figure)
-    trials += [_trial(candidates, best.weights, evidence) for evidence in EVIDENCE]
-    weights, evidence = _mean_of_best(trials)
+    weights: Float64 = np.mean([trial.weights for trial in _near_best(trials)], axis=0)
+    evidence = _choose_evidence(scorer, task.only(rng.permutation(sample)[:MOST_TRUNCATED]), weights, rng)
     chosen = replace(blend, weights=tuple(float(weight) for weight in weights), evidence=evidence)
     return Tuned(chosen, float(_ndcg_and_recall(candidates, weights, evidence)[0].mean()), len(sample))
 
 
+def _choose_evidence(
+    scorer: BlendScorer, task: EvaluationTask, weights: Float64, rng: np.random.Generator
+) -> float:
+    everyone = np.arange(len(task.rows))
+    truncated = [_candidates(scorer, _truncated(task, known, rng), everyone) for known in FEW]
+    trials = [
+        _Trial(
+            weights,
+            evidence,
+            np.mean([_trial(candidates, weights, evidence).values for candidates in truncated], axis=0),
+        )
+        for evidence in EVIDENCE
+    ]
+    return float(np.exp(np.mean([np.log(trial.evidence) for trial in _near_best(trials)])))
+
+
+def _truncated(task: EvaluationTask, known: int, rng: np.random.Generator) -> EvaluationTask:
+    """The same task for a scorer that is shown `known` products of each row, drawn at random."""
+    affinity = task.rows.affinity
+    rows = np.repeat(np.arange(affinity.shape[0]), np.diff(affinity.indptr))
+    shuffled = np.lexsort((rng.random(affinity.nnz), rows))
+    shown = shuffled[np.arange(affinity.nnz) - affinity.indptr[rows] < known]
+    few = csr(affinity.data[shown], rows[shown], affinity.indices[shown], affinity.shape)
+    return replace(task, rows=CreatorRows(few, task.rows.attributes))
+
+
 def _starts(blend: Blend) -> Iterator[Float64]:
-    """The weights as they are, equal weights, and each part ahead of the rest."""
+    """The weights as they are, equal ones where they are not, and each part ahead of the rest."""
     n_parts = len(blend.parts)
     yield np.array(blend.weights) / sum(blend.weights)
-    yield np.full(n_parts, 1 / n_parts)
+    if len(set(blend.weights)) > 1:
+        yield np.full(n_parts, 1 / n_parts)
     for ahead in range(n_parts):
         weights = np.ones(n_parts)
         weights[ahead] = 3.0
@@ -111,11 +141,10 @@ def _climb(candidates: _Candidates, start: Float64, evidence: float) -> list[_Tr
     return trials
 
 
-def _mean_of_best(trials: list[_Trial]) -> tuple[Float64, float]:
+def _near_best(trials: list[_Trial]) -> list[_Trial]:
+    """The best trial and those that cannot be told from it."""
     best = max(trials, key=lambda trial: trial.figure)
-    near = [trial for trial in trials if _is_near(trial, best)]
-    weights = np.mean([trial.weights for trial in near], axis=0)
-    return weights, float(np.exp(np.mean([np.log(trial.evidence) for trial in near])))
+    return [trial for trial in trials if _is_near(trial, best)]
 
 
 def _is_near(trial: _Trial, best: _Trial) -> bool:

@@ -11,7 +11,7 @@ from recsys.models.contract import CreatorRows, TrainingData
 from recsys.models.item_item import ItemItem
 from recsys.models.popularity import Popularity
 from recsys.models.prior import AttributePrior
-from recsys.tuning import ENOUGH_CREATORS, tune
+from recsys.tuning import ENOUGH_CREATORS, _truncated, tune
 
 GROUPS, PER_GROUP, N_PRODUCTS = 6, 20, 120
 BLEND = Blend((ItemItem(), Popularity(), Content()), (0.1, 0.8, 0.1), AttributePrior(), evidence=8.0)
@@ -85,3 +85,38 @@ def test_a_large_market_is_tuned_on_a_sample(monkeypatch: pytest.MonkeyPatch) ->
     tuned = tune(BLEND, data, task, seed=1)
     assert tuned.n_creators == 60
     assert tuned.blend.weights[0] > 0.5
+
+
+def test_one_product_that_tells_the_group_needs_no_more_evidence() -> None:
+    data, task = market(200)
+    assert tune(Blend((ItemItem(),), (1.0,), AttributePrior()), data, task).blend.evidence < 2
+
+
+def test_where_a_few_products_tell_nothing_the_prior_holds_longer() -> None:
+    # What creators have is drawn evenly, what they sell next are the ten that sell now.
+    rng = np.random.default_rng(2)
+    n = 200
+    had = np.array([rng.permutation(N_PRODUCTS)[:8] for _ in range(n)])
+    next_sold = np.array([rng.permutation(10)[:3] for _ in range(n)])
+    affinity = csr(np.ones(8 * n), np.repeat(np.arange(n), 8), had.ravel(), (n, N_PRODUCTS))
+    later = csr(np.ones(3 * n), np.repeat(np.arange(n), 3), next_sold.ravel(), (n, N_PRODUCTS))
+    rows = CreatorRows.without_attributes(affinity)
+    trend = (np.arange(N_PRODUCTS) < 10).astype(np.float32)
+    data = TrainingData(rows, empty_csr((N_PRODUCTS, 0)), trend)
+    task = EvaluationTask(rows, affinity, later, np.ones(N_PRODUCTS, dtype=np.bool_), {}, {}).judged()
+
+    assert tune(Blend((ItemItem(),), (1.0,), AttributePrior()), data, task).blend.evidence > 3
+
+
+def test_a_truncated_row_shows_the_scorer_some_of_its_own_products_and_nothing_else_changes() -> None:
+    data, task = market(50)
+    few = _truncated(task, 3, np.random.default_rng(0))
+
+    assert (np.diff(few.rows.affinity.indptr) == 3).all()
+    whole = data.rows.affinity.toarray()
+    assert (few.rows.affinity.toarray() <= whole).all()
+    assert (few.rows.affinity.toarray()[:, :].sum(axis=0) > 0).sum() > 60
+    assert few.exclude is task.exclude
+    assert few.relevant is task.relevant
+    more = _truncated(task, 9, np.random.default_rng(0))
+    np.testing.assert_array_equal(more.rows.affinity.toarray(), whole)
