@@ -5,7 +5,7 @@ DEMO := build/demo
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check serve bench bench-temporal format clean
+.PHONY: help demo test check serve bench bench-temporal bench-cold format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,9 @@ bench: $(VENV) ## convert the real data sets and train on each (docs/results.md)
 
 bench-temporal: $(VENV) ## the recipe against tuned peers on the temporal splits of the real data
 	$(BIN)/python -m benchmarks.temporal build/bench
+
+bench-cold: $(VENV) ## the recipe for creators and products whose history is hidden
+	$(BIN)/python -m benchmarks.cold build/bench
 
 format: $(VENV) ## rewrite the code as ruff formats it
 	$(BIN)/ruff format .

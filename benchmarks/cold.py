@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shop = out / "cold" / SIMULATED
     if not shop.exists():
         simulate(shop, MARKET)
-    exports = {SIMULATED: shop} | {name: out / "exports" / name for name in ("ciao", "retailrocket")}
+    exports = {SIMULATED: shop} | {name: out / "exports" / name for name in ("retailrocket", "ciao")}
     try:
         sections = [_section(name, export, out / "cold" / "homes" / name) for name, export in exports.items()]
     except RecsysError as error:
@@ -136,7 +136,7 @@ def _values(model: Recommender, case: Case) -> np.ndarray:
 
 
 def _section(name: str, export: Path, home: Path) -> str:
-    features = _features(export, home)
+    features = read_features(export, home)
     with single_threaded():
         rows = [judge(case).cells() for case in cases(features.training_data, features)]
     text = "\n".join([f"### {name}", "", *table(HEADER, rows), ""])
@@ -144,7 +144,8 @@ def _section(name: str, export: Path, home: Path) -> str:
     return text
 
 
-def _features(export: Path, home: Path) -> FeatureSet:
+def read_features(export: Path, home: Path) -> FeatureSet:
+    """Features of all that an export holds; `home` is for working files and begins anew."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     settings = MarketplaceSettings.beside(export)

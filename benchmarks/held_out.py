@@ -28,37 +28,36 @@ class Known:
     as_of: int
 
 
-def read_held_out(export: Path, test_buy: Path, home: Path, *, whole_pair: bool) -> Split:
+def read_held_out(export: Path, test_buy: Path, home: Path) -> Split:
     """The test asks for the buys of `test_buy`, the validation for each user's last sale of the export.
 
-    With `whole_pair` the views and carts of these last sales are hidden as well.
+    Whoever made the split stripped all traces of the held-out pairs, views and carts too. So the validation
+    hides its pairs whole, and what a user has touched is barred from every list: it is never the answer.
     """
     home.mkdir(parents=True, exist_ok=True)
     everything = _known(export, home, None)
     left = home / "left"
     shutil.rmtree(left, ignore_errors=True)
-    hidden = hide_last_sales(export, left, whole_pair=whole_pair)
-    also = ", with its views and carts" if whole_pair else "; its views and carts stay"
+    hidden = hide_last_sales(export, left)
     return Split(
-        "retailrocket, held-out purchase" + (" (validation pairs hidden whole)" if whole_pair else ""),
-        f"One held-out buy of each user. Chosen on the last buy before it, hidden{also}.",
+        "retailrocket, held-out purchase",
+        "One held-out buy of each user. Chosen on the last buy before it, hidden with its views and carts.",
         _judged(_known(left, home, everything.as_of), hidden),
         _judged(everything, read_test_buy(test_buy)),
     )
 
 
-def hide_last_sales(export: Path, left: Path, *, whole_pair: bool) -> pd.DataFrame:
-    """Copy an export without the last sale of each creator; answers the pairs of these sales."""
+def hide_last_sales(export: Path, left: Path) -> pd.DataFrame:
+    """Copy an export without the pair that each creator sold last; answers these pairs."""
     shutil.copytree(export, left)
     sales = pd.read_parquet(export / "sales.parquet")
     # Of several in one order the greatest id, so that the choice depends on nothing else.
     hidden = sales.sort_values(["ordered_at", "product_id"]).groupby("creator_id").tail(1)
-    sales.drop(hidden.index).to_parquet(left / "sales.parquet", index=False)
-    if whole_pair:
-        engagement = pd.read_parquet(export / "engagement.parquet")
-        pairs = pd.MultiIndex.from_frame(engagement[PAIR])
-        kept = engagement[~pairs.isin(pd.MultiIndex.from_frame(hidden[PAIR]))]
-        kept.to_parquet(left / "engagement.parquet", index=False)
+    pairs = pd.MultiIndex.from_frame(hidden[PAIR])
+    for name in ("sales", "engagement"):
+        table = pd.read_parquet(export / f"{name}.parquet")
+        kept = table[~pd.MultiIndex.from_frame(table[PAIR]).isin(pairs)]
+        kept.to_parquet(left / f"{name}.parquet", index=False)
     return hidden[PAIR]
 
 
@@ -81,7 +80,7 @@ def _judged(known: Known, pairs: pd.DataFrame) -> Judged:
     relevant = _relevant(features, pairs)
     task = EvaluationTask(
         features.rows,
-        features.sold_units,
+        features.rows.affinity,
         relevant,
         eligible_products(features, known.as_of),
         creator_segments(features.rows.affinity),
@@ -92,10 +91,10 @@ def _judged(known: Known, pairs: pd.DataFrame) -> Judged:
 
 
 def _relevant(features: FeatureSet, pairs: pd.DataFrame) -> CSR:
-    """The pairs as a matrix, less those sold before: these are barred from every list."""
+    """The pairs as a matrix, less those with any history: these are barred from every list."""
     creators = features.affinity.creators.find_all(pairs["creator_id"].tolist())
     products = features.affinity.products.find_all(pairs["product_id"].tolist())
     asked = csr(np.ones(len(pairs)), creators, products, features.sold_units.shape)
-    new: CSR = asked - asked.multiply(features.sold_units.sign()).tocsr()
+    new: CSR = asked - asked.multiply(features.rows.affinity.sign()).tocsr()
     new.eliminate_zeros()
     return new

@@ -37,7 +37,6 @@ class Source:
     export: Path
     home: Path
     test_buy: Path | None = None
-    whole_pair: bool = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,11 +83,8 @@ def _sources(out: Path) -> list[Source]:
     homes = out / "temporal"
     data = find_dataset(find_data(None, os.environ), RETAILROCKET, CONVERTERS[RETAILROCKET].files)
     last_horizon = [Source(name, out / "exports" / name, homes / name) for name in CONVERTERS]
-    held_out = [
-        Source(name, out / "exports" / RETAILROCKET, homes / name, data / "test_buy.tsv", whole_pair)
-        for name, whole_pair in (("held-out", False), ("held-out-whole", True))
-    ]
-    return last_horizon + held_out
+    held_out = Source("held-out", out / "exports" / RETAILROCKET, homes / "held-out", data / "test_buy.tsv")
+    return [*last_horizon, held_out]
 
 
 def _run_all(sources: Sequence[Source]) -> list[str]:
@@ -107,7 +103,7 @@ def _run(source: Source) -> str:
 
 def _read(source: Source) -> Split:
     if source.test_buy:
-        return read_held_out(source.export, source.test_buy, source.home, whole_pair=source.whole_pair)
+        return read_held_out(source.export, source.test_buy, source.home)
     settings = MarketplaceSettings.beside(source.export)
     night = read_night(source.export, source.home, settings, None)
     days = (night.split.as_of - night.split.cutoff) / DAY_US

@@ -15,7 +15,7 @@ from recsys.models.blend import Blend
 from recsys.models.contract import TrainingData
 from recsys.models.popularity import Popularity
 from recsys.tuning import Tuned
-from tests.benchmarks.exports import column, rows, seconds, write_tsv
+from tests.benchmarks.exports import column, seconds, write_tsv
 from training.benchmark.peers import PEERS
 from training.inputs import Judged
 
@@ -49,9 +49,9 @@ def export(data: Path, tmp_path: Path) -> Path:
     return tmp_path / "export"
 
 
-def read(data: Path, export: Path, *, whole_pair: bool) -> Split:
+def read(data: Path, export: Path) -> Split:
     test_buy = data / "retailrocket" / "test_buy.tsv"
-    return read_held_out(export, test_buy, export.parent / "home", whole_pair=whole_pair)
+    return read_held_out(export, test_buy, export.parent / "home")
 
 
 def pairs_of(judged: Judged, matrix: str) -> Pairs:
@@ -67,35 +67,28 @@ def pairs_of(judged: Judged, matrix: str) -> Pairs:
     }
 
 
-def test_the_last_purchase_is_hidden_and_its_views_stay(export: Path, tmp_path: Path) -> None:
-    hidden = hide_last_sales(export, tmp_path / "left", whole_pair=False)
+def test_the_pair_that_was_bought_last_is_hidden_with_its_views(export: Path, tmp_path: Path) -> None:
+    hidden = hide_last_sales(export, tmp_path / "left")
 
     assert set(hidden.itertuples(index=False, name=None)) == {("u1", "i3"), ("u2", "i4")}
     assert column(tmp_path / "left", "sales", "product_id") == ["i1", "i2"]
-    assert rows(tmp_path / "left", "engagement") == rows(export, "engagement")
-
-
-def test_a_pair_hidden_whole_leaves_no_view(export: Path, tmp_path: Path) -> None:
-    hide_last_sales(export, tmp_path / "left", whole_pair=True)
-
     assert column(tmp_path / "left", "engagement", "product_id") == ["i1", "i5"]
 
 
 def test_validation_asks_for_the_hidden_and_test_for_the_held_out_purchase(data: Path, export: Path) -> None:
-    split = read(data, export, whole_pair=False)
+    split = read(data, export)
 
     assert pairs_of(split.validation, "relevant") == {("u1", "i3"), ("u2", "i4")}
     assert pairs_of(split.test, "relevant") == {("u1", "i4"), ("u2", "i9")}
     assert split.validation.task.eligible.all()
 
 
-def test_bought_products_are_barred_and_viewed_ones_are_not(data: Path, export: Path) -> None:
-    split = read(data, export, whole_pair=False)
+def test_what_a_user_has_touched_is_barred(data: Path, export: Path) -> None:
+    split = read(data, export)
+    seen = {("u1", "i1"), ("u1", "i2"), ("u2", "i5")}
 
-    assert pairs_of(split.validation, "exclude") == {("u1", "i1"), ("u1", "i2")}
-    assert pairs_of(split.test, "exclude") == {("u1", "i1"), ("u1", "i2"), ("u1", "i3"), ("u2", "i4")}
-    seen = {("u1", "i3"), ("u2", "i4"), ("u2", "i5")}
-    assert pairs_of(split.validation, "affinity") == {("u1", "i1"), ("u1", "i2")} | seen
+    assert pairs_of(split.validation, "exclude") == pairs_of(split.validation, "affinity") == seen
+    assert pairs_of(split.test, "exclude") == seen | {("u1", "i3"), ("u2", "i4")}
 
 
 def test_purchases_alone_ignore_engagement(data: Path, export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,11 +100,11 @@ def test_purchases_alone_ignore_engagement(data: Path, export: Path, monkeypatch
 
     monkeypatch.setattr(contest, "search", record)
     monkeypatch.setattr(contest, "PEERS", {"popularity": PEERS["popularity"]})
-    split = read(data, export, whole_pair=False)
+    split = read(data, export)
     done = run_contest(split, lambda _: None, trials=1)
 
     both, alone = (data.rows.affinity for data in searched)
-    assert both.nnz == 5
+    assert both.nnz == 3
     assert alone.sign().toarray().tolist() == split.validation.features.sold_units.sign().toarray().tolist()
     assert len(set(alone.data.tolist())) == 2  # two sales a day apart: nothing but decay tells them apart
     assert list(done.evaluations)[-1] == PURCHASES
@@ -162,6 +155,6 @@ def test_equal_times_leave_one_sale_hidden_whatever_the_order(export: Path, tmp_
     sales = pd.read_parquet(export / "sales.parquet")
     sales[::-1].to_parquet(export / "sales.parquet", index=False)
 
-    hidden = hide_last_sales(export, tmp_path / "left", whole_pair=False)
+    hidden = hide_last_sales(export, tmp_path / "left")
 
     assert set(hidden["product_id"]) == {"i3", "i4"}
