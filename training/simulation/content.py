@@ -35,6 +35,17 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class LinkPlan:
+    """One entry a link that a content is to have, sorted by creator, then content."""
+
+    content: Integers
+    parent: Integers
+    """Position of the earlier link of the same creator whose product this one repeats, or its own."""
+    choice: Integers
+    """Product of the creator's own fresh choice; 0 where the link repeats another."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Links:
     """One entry a product linked by a content; pairs are distinct."""
 
@@ -58,34 +69,50 @@ def draw_contents(rng: np.random.Generator, settings: SimulationSettings, creato
     )
 
 
-def draw_links(
+def draw_link_plan(
     rng: np.random.Generator,
     settings: SimulationSettings,
     contents: Contents,
     creators: Creators,
     products: Products,
     trends: Trends,
-) -> Links:
+) -> LinkPlan:
     """Each content links one to three products, chosen by taste, exposure, trend and commission, or again."""
     count = rng.choice(len(_LINKS_SHARE), size=len(contents.creator), p=_LINKS_SHARE) + 1
     content = np.repeat(np.arange(len(count)), count)
     by_creator = np.lexsort((content, contents.creator[content]))
     content = content[by_creator]
-    origin = _origins(rng, contents.creator[content], settings.repeat_share)
-    fresh = np.flatnonzero(origin == np.arange(len(origin)))
-    product = np.zeros(len(content), dtype=np.int64)
-    product[fresh] = _choose(rng, settings, contents, content[fresh], creators, products, trends)
-    product = product[origin]
+    parent = _parents(rng, contents.creator[content], settings.repeat_share)
+    fresh = np.flatnonzero(parent == np.arange(len(parent)))
+    choice = np.zeros(len(content), dtype=np.int64)
+    choice[fresh] = _choose(rng, settings, contents, content[fresh], creators, products, trends)
+    return LinkPlan(content=content, parent=parent, choice=choice)
+
+
+def own_links(contents: Contents, plan: LinkPlan, products: Products) -> Links:
+    """The links of creators who follow nothing but their plan."""
+    origin = plan.parent
+    while not np.array_equal(jumped := origin[origin], origin):
+        origin = jumped
+    return links_of(contents, products, plan.content, plan.choice[origin])
+
+
+def links_of(contents: Contents, products: Products, content: Integers, product: Integers) -> Links:
+    """Links to products still on sale on the day of the post, each product once a content.
+
+    `content` and `product` have one entry a planned link.
+    """
     day = np.floor(contents.posted[content]).astype(np.int64)
     keep = day < products.closed_day[product]
-    pairs = np.unique(content[keep] * settings.products + product[keep])
-    content, product = np.divmod(pairs, settings.products)
-    share = 1.0 / np.bincount(content, minlength=len(count))[content]
+    n_products = len(products.closed_day)
+    pairs = np.unique(content[keep] * n_products + product[keep])
+    content, product = np.divmod(pairs, n_products)
+    share = 1.0 / np.bincount(content, minlength=len(contents.creator))[content]
     return Links(content=content, product=product, view_share=share)
 
 
-def _origins(rng: np.random.Generator, creator: Integers, repeat_share: float) -> Integers:
-    """For links sorted by creator then time: the position of the first link whose product each one repeats.
+def _parents(rng: np.random.Generator, creator: Integers, repeat_share: float) -> Integers:
+    """For links sorted by creator then time: the position of the link whose product each one repeats.
 
     A repeat points at a random earlier link of the same creator, so what was linked often is linked more.
     """
@@ -94,12 +121,7 @@ def _origins(rng: np.random.Generator, creator: Integers, repeat_share: float) -
     first = np.searchsorted(creator, creator, side="left")
     earlier = first + np.floor(rng.random(n) * (position - first)).astype(np.int64)
     repeats = (rng.random(n) < repeat_share) & (position > first)
-    origin = np.where(repeats, earlier, position)
-    while True:
-        jumped = origin[origin]
-        if np.array_equal(jumped, origin):
-            return origin
-        origin = jumped
+    return np.where(repeats, earlier, position)
 
 
 def _choose(

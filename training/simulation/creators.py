@@ -43,6 +43,11 @@ class Creators:
     posts_per_day: Floats
     """0 for a cold creator."""
     is_active: Flags
+    """Still there at the end of the window."""
+
+    def active_on(self, day: int) -> Flags:
+        """Who has not left by the beginning of a day."""
+        return self.is_active | (self.last_day > day)
 
 
 def draw_creators(rng: np.random.Generator, settings: SimulationSettings, taxonomy: Taxonomy) -> Creators:

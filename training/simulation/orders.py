@@ -44,7 +44,7 @@ def draw_orders(
     collaborations: Collaborations,
     rates: Rates,
 ) -> Orders:
-    """Carts become order lines at the engagement's chance; buyers are set by `with_buyers`."""
+    """Carts become order lines at the engagement's chance; buyers are still to be set."""
     count = rng.binomial(engagement.carts, engagement.convert)
     of = np.repeat(np.arange(len(count)), count)
     # On the day of the post nobody can order before it.
@@ -74,22 +74,38 @@ def draw_orders(
     )
 
 
-def draw_buyers(rng: np.random.Generator, orders: Orders, creators: Creators, products: Products) -> Integers:
-    """A buyer for each order: a follower of the creator, or a shopper of the category whom creators share.
+def draw_shoppers(
+    rng: np.random.Generator, orders: Orders, creators: Creators, products: Products
+) -> Integers:
+    """Who is behind each order, as a place among all shoppers: a follower of the creator, or one of the
+    category's shoppers whom creators share.
 
     Low numbers of a pool are drawn more often, so some buyers come back.
     """
-    own_size = np.ceil(4.0 + 0.04 * creators.reach).astype(np.int64)
+    own_size = _own_audience(creators)
     own_start = np.concatenate([[0], np.cumsum(own_size)])
-    shared_size = max(20, len(own_size) // 4)
+    shared_size = _shared_audience(creators)
     n = len(orders.creator)
     rank = rng.random(n) ** 2
     own = own_start[orders.creator] + np.floor(rank * own_size[orders.creator]).astype(np.int64)
     leaf = products.leaf[orders.product]
     shared = own_start[-1] + leaf * shared_size + np.floor(rank * shared_size).astype(np.int64)
-    buyer = np.where(rng.random(n) < _OWN_AUDIENCE_SHARE, own, shared)
-    # Numbers are dealt anew, so that an id says nothing about the pool it came from.
-    return rng.permutation(own_start[-1] + shared_size * len(LEAVES))[buyer]
+    return np.where(rng.random(n) < _OWN_AUDIENCE_SHARE, own, shared)
+
+
+def deal_buyer_numbers(rng: np.random.Generator, creators: Creators) -> Integers:
+    """The number in the buyer's id for each shopper, which says nothing about the pool they belong to."""
+    shoppers = int(_own_audience(creators).sum()) + _shared_audience(creators) * len(LEAVES)
+    return rng.permutation(shoppers)
+
+
+def _own_audience(creators: Creators) -> Integers:
+    return np.ceil(4.0 + 0.04 * creators.reach).astype(np.int64)
+
+
+def _shared_audience(creators: Creators) -> int:
+    """Shoppers of each category whom creators share."""
+    return max(20, len(creators.reach) // 4)
 
 
 def _quantities(rng: np.random.Generator, n: int, rates: Rates) -> Integers:

@@ -74,9 +74,9 @@ def draw_collaborations(
     worked = promoted[rng.random(len(promoted)) < 0.06]
     posting = np.flatnonzero(creators.posts_per_day > 0)
     invited = _random_pairs(rng, settings, posting, len(worked) // 3)
-    pair = np.unique(np.concatenate([worked, invited]))
+    pair = _possible_within(settings, creators, products, np.unique(np.concatenate([worked, invited])))
     creator, product = np.divmod(pair, settings.products)
-    begins = np.maximum(np.maximum(creators.joined_day[creator], products.listed_day[product]), -60.0)
+    begins = np.maximum(_possible_from(creators, products, creator, product), -60.0)
     since = begins + rng.random(len(pair)) ** 2 * (settings.days - begins)
     ended = rng.random(len(pair)) < 0.2
     until = np.where(ended, since + rng.random(len(pair)) * (settings.days - since), np.inf)
@@ -97,9 +97,10 @@ def draw_samples(
     behind = rng.random(len(promoted)) < 0.25
     pair, posted = promoted[behind], first_posted[behind]
     posting = np.flatnonzero(creators.posts_per_day > 0)
-    others = np.setdiff1d(_random_pairs(rng, settings, posting, len(pair) // 2), promoted)
+    drawn = np.setdiff1d(_random_pairs(rng, settings, posting, len(pair) // 2), promoted)
+    others = _possible_within(settings, creators, products, drawn)
     creator, product = np.divmod(np.concatenate([pair, others]), settings.products)
-    earliest = np.maximum(creators.joined_day[creator], products.listed_day[product])
+    earliest = _possible_from(creators, products, creator, product)
     until = np.concatenate([posted, np.full(len(others), float(settings.days))])
     window = np.minimum(until - earliest, np.where(np.arange(len(until)) < len(pair), 21.0, settings.days))
     requested = until - rng.random(len(until)) * np.maximum(window, 0.0)
@@ -114,6 +115,21 @@ def draw_samples(
         posted=np.concatenate([posted, np.full(len(others), np.nan)])[order],
         status=status[order].astype(np.int64),
     )
+
+
+def _possible_from(creators: Creators, products: Products, creator: Integers, product: Integers) -> Floats:
+    """The day from which both sides of a pair are there."""
+    return np.maximum(creators.joined_day[creator], products.listed_day[product])
+
+
+def _possible_within(
+    settings: SimulationSettings, creators: Creators, products: Products, pair: Integers
+) -> Integers:
+    """The pairs whose sides are both there before the window ends.
+
+    All are, unless the people and the products were drawn for a longer window.
+    """
+    return pair[_possible_from(creators, products, *np.divmod(pair, settings.products)) < settings.days]
 
 
 def _random_pairs(

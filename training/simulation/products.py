@@ -50,10 +50,13 @@ class Products:
     closed_day: Integers
     """New content may link the product on days in [listed_day, closed_day)."""
 
-    @property
-    def is_active(self) -> Flags:
-        """On sale at the end of the window."""
-        return np.asarray(self.closed_day == NEVER, dtype=np.bool_)
+    def active_on(self, day: int) -> Flags:
+        """Which have not closed by the beginning of a day."""
+        return np.asarray(self.closed_day > day, dtype=np.bool_)
+
+    def on_sale(self, day: int) -> Flags:
+        """Which new content may link on a day, followers aside."""
+        return np.asarray((self.listed_day <= day) & (self.closed_day > day), dtype=np.bool_)
 
 
 def draw_products(rng: np.random.Generator, settings: SimulationSettings, taxonomy: Taxonomy) -> Products:

@@ -20,8 +20,11 @@ class Concern(IntEnum):
     ORDERS = 8
     AUDIENCE = 9
     DISORDER = 10
+    FOLLOWING = 11
 
 
-def generator(seed: int, concern: Concern) -> np.random.Generator:
-    """The stream of one concern, the same for the same seed on every call."""
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(concern.value,))))
+def generator(seed: int, concern: Concern, *part: int) -> np.random.Generator:
+    """The stream of a concern, or of a part of it such as a day; the same for the same seed on every call."""
+    return np.random.Generator(
+        np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(concern.value, *part)))
+    )

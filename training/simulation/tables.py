@@ -21,9 +21,25 @@ from training.simulation.columns import (
     take,
     times,
 )
-from training.simulation.demand import SITEWIDE
-from training.simulation.disorder import SALE_STATUSES, delivery, engagement_states, sale_states
-from training.simulation.partnerships import COLLABORATION_STATUSES, SAMPLE_STATUSES
+from training.simulation.creators import Creators
+from training.simulation.demand import SITEWIDE, DemandEvents
+from training.simulation.disorder import (
+    SALE_STATUSES,
+    EngagementStates,
+    SaleStates,
+    delivery,
+    engagement_states,
+    sale_states,
+)
+from training.simulation.engagement import Engagement
+from training.simulation.orders import Orders
+from training.simulation.partnerships import (
+    COLLABORATION_STATUSES,
+    SAMPLE_STATUSES,
+    Collaborations,
+    Samples,
+)
+from training.simulation.products import Products
 from training.simulation.randomness import Concern, generator
 from training.simulation.settings import SimulationSettings
 from training.simulation.taxonomy import LANGUAGES, LEAVES, REGIONS, TOPS
@@ -38,31 +54,43 @@ def export_tables(world: World, settings: SimulationSettings) -> dict[str, Calla
         rows = len(next(iter(table.values())).values)
         return take(table, delivery(rng, rows, replay_share))
 
+    clock = world.clock
+
+    def engagement() -> Table:
+        states = engagement_states(rng, clock, world.engagement, settings.late_share)
+        return engagement_table(clock, world.engagement, states)
+
+    def sales() -> Table:
+        states = sale_states(rng, clock, world.orders, settings.late_share)
+        return sales_table(clock, world.orders, states)
+
     return {
-        "creators": lambda: shuffled(_creators(world)),
-        "products": lambda: shuffled(_products(world)),
-        "demand_events": lambda: _demand_events(world),
-        "collaborations": lambda: shuffled(_collaborations(world, settings.products)),
-        "samples": lambda: shuffled(_samples(world)),
-        "engagement": lambda: shuffled(_engagement(world, rng, settings.late_share), settings.replay_share),
-        "sales": lambda: shuffled(_sales(world, rng, settings.late_share), settings.replay_share),
+        "creators": lambda: shuffled(creators_table(clock, world.creators)),
+        "products": lambda: shuffled(products_table(clock, world.products)),
+        "demand_events": lambda: demand_events_table(clock, world.events),
+        "collaborations": lambda: shuffled(
+            collaborations_table(clock, world.collaborations, settings.products)
+        ),
+        "samples": lambda: shuffled(samples_table(clock, world.samples)),
+        "engagement": lambda: shuffled(engagement(), settings.replay_share),
+        "sales": lambda: shuffled(sales(), settings.replay_share),
     }
 
 
-def _creators(world: World) -> Table:
-    creators = world.creators
+def creators_table(clock: Clock, creators: Creators) -> Table:
+    """All creators, with who is still there at the clock's end."""
     return {
         "creator_id": creator_ids(np.arange(len(creators.followers))),
         "follower_count": integers(creators.followers),
         "region": labels(REGIONS, creators.region, ~creators.region_known),
         "language": labels(LANGUAGES, creators.language, ~creators.language_known),
-        "joined_at": times(world.clock.instant(creators.joined_day)),
-        "is_active": flags(creators.is_active),
+        "joined_at": times(clock.instant(creators.joined_day)),
+        "is_active": flags(creators.active_on(clock.days)),
     }
 
 
-def _products(world: World) -> Table:
-    products = world.products
+def products_table(clock: Clock, products: Products) -> Table:
+    """All products, with what is still on sale at the clock's end."""
     return {
         "product_id": product_ids(np.arange(len(products.price))),
         "brand_id": ids("b", 3, products.brand),
@@ -73,53 +101,53 @@ def _products(world: World) -> Table:
         "stock": integers(products.stock, products.stock < 0),
         "sample_quota": integers(products.sample_quota),
         "min_followers": integers(products.min_followers),
-        "listed_at": times(_midnight(world.clock, products.listed_day)),
-        "is_active": flags(products.is_active),
+        "listed_at": times(_midnight(clock, products.listed_day)),
+        "is_active": flags(products.active_on(clock.days)),
     }
 
 
-def _demand_events(world: World) -> Table:
-    events = world.events
+def demand_events_table(clock: Clock, events: DemandEvents) -> Table:
+    """The calendar, which is announced ahead."""
     return {
         "name": labels(events.names, np.arange(len(events.names))),
-        "starts_at": times(_midnight(world.clock, events.first_day)),
-        "ends_at": times(_midnight(world.clock, events.last_day)),
+        "starts_at": times(_midnight(clock, events.first_day)),
+        "ends_at": times(_midnight(clock, events.last_day)),
         "category": labels(TOPS, np.maximum(events.top, 0), events.top == SITEWIDE),
     }
 
 
-def _collaborations(world: World, products: int) -> Table:
-    collaborations = world.collaborations
+def collaborations_table(clock: Clock, collaborations: Collaborations, products: int) -> Table:
+    """All collaborations of a market of so many products."""
     creator, product = np.divmod(collaborations.pair, products)
     return {
         "creator_id": creator_ids(creator),
         "product_id": product_ids(product),
         "commission_rate": numbers(collaborations.rate),
         "status": labels(COLLABORATION_STATUSES, ~collaborations.is_active),
-        "since": times(world.clock.instant(collaborations.since)),
+        "since": times(clock.instant(collaborations.since)),
     }
 
 
-def _samples(world: World) -> Table:
-    samples = world.samples
+def samples_table(clock: Clock, samples: Samples) -> Table:
+    """All applications."""
     unposted = np.isnan(samples.posted)
     return {
         "application_id": ids("a", 7, np.arange(len(samples.creator))),
         "creator_id": creator_ids(samples.creator),
         "product_id": product_ids(samples.product),
-        "requested_at": times(world.clock.instant(samples.requested)),
+        "requested_at": times(clock.instant(samples.requested)),
         "status": labels(SAMPLE_STATUSES, samples.status),
-        "posted_at": times(world.clock.instant(np.nan_to_num(samples.posted)), unposted),
+        "posted_at": times(clock.instant(np.nan_to_num(samples.posted)), unposted),
     }
 
 
-def _engagement(world: World, rng: np.random.Generator, late_share: float) -> Table:
-    states = engagement_states(rng, world.clock, world.engagement, late_share)
-    rows, known = world.engagement.take(states.row), states.complete
+def engagement_table(clock: Clock, engagement: Engagement, states: EngagementStates) -> Table:
+    """One row a reported state."""
+    rows, known = engagement.take(states.row), states.complete
     return {
         "content_id": content_ids(rows.content),
         "product_id": product_ids(rows.product),
-        "period_start": times(_midnight(world.clock, rows.day)),
+        "period_start": times(_midnight(clock, rows.day)),
         "creator_id": creator_ids(rows.creator),
         "content_type": labels(("VIDEO", "LIVE"), rows.live),
         "views": integers(_known(rows.views, known)),
@@ -132,13 +160,12 @@ def _engagement(world: World, rng: np.random.Generator, late_share: float) -> Ta
     }
 
 
-def _sales(world: World, rng: np.random.Generator, late_share: float) -> Table:
-    orders = world.orders
-    states = sale_states(rng, world.clock, orders, late_share)
+def sales_table(clock: Clock, orders: Orders, states: SaleStates, first_number: int = 0) -> Table:
+    """One row a reported state; `first_number` is that of the first order line's id."""
     of = states.order
     return {
-        "sale_id": ids("s", 8, of),
-        "ordered_at": times(world.clock.instant(orders.ordered[of])),
+        "sale_id": ids("s", 8, first_number + of),
+        "ordered_at": times(clock.instant(orders.ordered[of])),
         "creator_id": creator_ids(orders.creator[of]),
         "product_id": product_ids(orders.product[of]),
         "content_id": content_ids(orders.content[of]),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from training.simulation.clock import Clock
-from training.simulation.content import draw_contents, draw_links
+from training.simulation.content import draw_contents, draw_link_plan, own_links
 from training.simulation.creators import Creators, draw_creators
 from training.simulation.demand import DemandEvents, draw_events, draw_trends, event_lift
 from training.simulation.engagement import Engagement, draw_engagement
-from training.simulation.orders import Orders, draw_buyers, draw_orders
+from training.simulation.orders import Orders, deal_buyer_numbers, draw_orders, draw_shoppers
 from training.simulation.partnerships import (
     Collaborations,
     Samples,
@@ -39,8 +39,18 @@ class World:
     truth: Truth
 
 
-def draw_world(settings: SimulationSettings) -> World:
-    """Draws people, products and demand, then lets the window pass."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """Who and what is there, and what shoppers want, before anybody posts."""
+
+    creators: Creators
+    products: Products
+    events: DemandEvents
+    truth: Truth
+
+
+def draw_stage(settings: SimulationSettings) -> Stage:
+    """Draws people, products and demand."""
     seed = settings.seed
     taxonomy = draw_taxonomy(generator(seed, Concern.TAXONOMY), settings.latent_dimensions)
     creators = draw_creators(generator(seed, Concern.CREATORS), settings, taxonomy)
@@ -65,9 +75,18 @@ def draw_world(settings: SimulationSettings) -> World:
         event_lift=event_lift(events, settings.days),
         rates=Rates(),
     )
+    return Stage(creators=creators, products=products, events=events, truth=truth)
+
+
+def draw_world(settings: SimulationSettings) -> World:
+    """Draws the stage, then lets the window pass."""
+    seed = settings.seed
+    stage = draw_stage(settings)
+    creators, products, truth = stage.creators, stage.products, stage.truth
     content = generator(seed, Concern.CONTENT)
     contents = draw_contents(content, settings, creators)
-    links = draw_links(content, settings, contents, creators, products, trends)
+    plan = draw_link_plan(content, settings, contents, creators, products, truth.trends)
+    links = own_links(contents, plan, products)
     engagement = draw_engagement(generator(seed, Concern.ENGAGEMENT), settings, contents, links, truth)
     partnerships = generator(seed, Concern.PARTNERSHIPS)
     promoted, first_posted = first_posts(settings, contents, links)
@@ -76,14 +95,15 @@ def draw_world(settings: SimulationSettings) -> World:
     orders = draw_orders(
         generator(seed, Concern.ORDERS), settings, engagement, products, collaborations, truth.rates
     )
-    buyers = draw_buyers(generator(seed, Concern.AUDIENCE), orders, creators, products)
+    audience = generator(seed, Concern.AUDIENCE)
+    shoppers = draw_shoppers(audience, orders, creators, products)
     return World(
         clock=Clock.of(settings),
         creators=creators,
         products=products,
-        events=events,
+        events=stage.events,
         engagement=engagement,
-        orders=replace(orders, buyer=buyers),
+        orders=replace(orders, buyer=deal_buyer_numbers(audience, creators)[shoppers]),
         collaborations=collaborations,
         samples=samples,
         truth=truth,
