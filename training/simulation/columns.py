@@ -39,6 +39,21 @@ def take(table: Table, rows: Integers) -> Table:
     return {name: column.take(rows) for name, column in table.items()}
 
 
+def concatenate(tables: Sequence[Table]) -> Table:
+    """Tables of the same columns one after another; there must be at least one."""
+    return {name: _join([table[name] for table in tables]) for name in tables[0]}
+
+
+def _join(parts: Sequence[Column]) -> Column:
+    if all(part.missing is None for part in parts):
+        missing = None
+    else:
+        missing = np.concatenate(
+            [np.zeros(len(part.values), np.bool_) if part.missing is None else part.missing for part in parts]
+        )
+    return replace(parts[0], values=np.concatenate([part.values for part in parts]), missing=missing)
+
+
 def integers(values: NDArray[Any], missing: Flags | None = None) -> Column:
     """Whole numbers."""
     return Column("integer", values.astype(np.int64, copy=False), missing)

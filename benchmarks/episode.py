@@ -1,0 +1,92 @@
+"""One policy in one market, night after night."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.policies import Morning, Policy, chart
+from recsys.arrays import Bool, Float64, Int64
+from recsys.metrics import gini
+from training.simulation.feed import Feed
+from training.simulation.market import Market
+from training.simulation.orders import Orders
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Episode:
+    """What came of the contents posted on the days of the loop, in the end, and what the lists held."""
+
+    posted: Bool
+    """(creators,) who posted at all, the same under every policy of a seed."""
+    sold: Bool
+    """(creators,) who has a sale that was neither cancelled nor refunded in full."""
+    commission: Float64
+    """(creators, days of the loop) net commission by the day of the post."""
+    listed: Int64
+    """(days, products) how many lists held the product."""
+    n_lists: Int64
+    """(days,) lists that held anything."""
+    charts: Float64
+    """(days, products) net units of the last week, as known that morning."""
+    seconds: Float64
+    """(days,) that the policy took."""
+
+    @property
+    def total(self) -> float:
+        """What all creators earned."""
+        return float(self.commission.sum())
+
+    @property
+    def active_share(self) -> float:
+        """Share of the posting creators with at least one net sale."""
+        return float(self.sold[self.posted].mean()) if self.posted.any() else 0.0
+
+    @property
+    def gini(self) -> float:
+        """Inequality of the posting creators' earnings, in cents."""
+        earned = self.commission.sum(axis=1)[self.posted]
+        return gini(np.round(100.0 * earned).astype(np.int64))
+
+
+def run_episode(policy: Policy, market: Market, folder: Path) -> Episode:
+    """Let the rest of the market's span pass under a policy; `folder` is new and holds export and home."""
+    feed = Feed(folder / "export", market)
+    home = folder / "home"
+    home.mkdir()
+    n_creators, n_products = market.promoted.shape
+    first, last = market.day, market.clock.days
+    contents = market.contents
+    in_loop = np.floor(contents.posted) >= first
+    posted = np.zeros(n_creators, dtype=np.bool_)
+    posted[contents.creator[in_loop]] = True
+    sold = np.zeros(n_creators, dtype=np.bool_)
+    commission = np.zeros((n_creators, last - first))
+    listed = np.zeros((last - first, n_products), dtype=np.int64)
+    n_lists = np.zeros(last - first, dtype=np.int64)
+    charts = np.zeros((last - first, n_products))
+    seconds = np.zeros(last - first)
+    for night in range(last - first):
+        as_of = feed.write()
+        allowed = market.linkable() & market.joined[:, None] & ~market.promoted
+        morning = Morning(feed.folder, home, market.day, as_of, allowed)
+        charts[night] = chart(feed.folder, as_of, n_products)
+        begun = time.perf_counter()
+        lists = policy.lists(morning)
+        seconds[night] = time.perf_counter() - begun
+        listed[night] = np.bincount(lists[lists >= 0], minlength=n_products)
+        n_lists[night] = (lists >= 0).any(axis=1).sum()
+        activity = market.advance(lists)
+        feed.tell(activity)
+        earned = net_commission(activity.orders)
+        np.add.at(commission[:, night], activity.orders.creator, earned)
+        sold[activity.orders.creator[earned > 0]] = True
+    return Episode(posted, sold, commission, listed, n_lists, charts, seconds)
+
+
+def net_commission(orders: Orders) -> Float64:
+    """What each order line earns its creator in the end, once it was cancelled or refunded or neither."""
+    kept = np.where(orders.cancelled, 0.0, 1.0 - orders.refunded / orders.quantity)
+    earned: Float64 = orders.amount * kept * orders.commission_rate
+    return earned

@@ -1,0 +1,110 @@
+"""`python -m benchmarks.loop OUT`: policies side by side in a market that learns from what they recommend.
+
+Each policy has its own copy of one simulated market. After a warm-up of `WARM_UP_DAYS` in which creators
+choose by themselves, it gives every creator a list of 20 each night, made from the export as known by then;
+creators follow it with noise (`MarketSettings`), viewers buy by the hidden truth, and the next night trains
+on that. Judged are the contents posted on the nights, by what their sales earn in the end. Lists hold
+nothing that the creator has linked before, under every policy. Copies of one seed share everything but the
+policy and the viewers' chance.
+
+The market has as many products as creators: in a catalog of 300 the most active creators have promoted what
+is best for them before the loop ends, and even the oracle has nothing left to tell them apart by.
+
+`OUT/loop.json` holds the figures, `OUT/loop.md` a table and `OUT/loop.png` how commission accumulates.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from benchmarks.episode import Episode, run_episode
+from benchmarks.launch import Launches, find_launches
+from benchmarks.loop_report import Outcome, figures, plot_commission, report
+from benchmarks.policies import ByCommission, ByPopularity, Oracle, Organic, Policy
+from benchmarks.trained import Trained, affinity
+from recsys.errors import RecsysError
+from training.simulation.market import Market, MarketSettings
+from training.simulation.settings import SimulationSettings
+
+WARM_UP_DAYS: Final = 60
+MARKET: Final = SimulationSettings(creators=1_000, products=1_000)
+FIRST_SEED: Final = 7
+
+MakePolicy: TypeAlias = Callable[[Market], Policy]
+
+POLICIES: Final[Mapping[str, MakePolicy]] = {
+    "organic": lambda _: Organic(),
+    "popularity": lambda _: ByPopularity(),
+    "commission": lambda _: ByCommission(),
+    "cf": lambda _: Trained(affinity),
+    "oracle": lambda market: Oracle(market.stage.truth),
+}
+"""A new policy for a market; `ours` is to come, as `Trained(commission_by(…))` with the value model."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; answers its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.loop", description=__doc__.partition("\n")[0])
+    parser.add_argument("out", type=Path, metavar="OUT", help="folder for figures, table and plot")
+    parser.add_argument("--nights", type=int, default=30)
+    parser.add_argument("--seeds", type=int, default=3)
+    given = parser.parse_args(arguments)
+    out: Path = given.out
+    try:
+        outcomes = compare(out / "loop", given.nights, range(FIRST_SEED, FIRST_SEED + given.seeds))
+    except RecsysError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    found = figures(outcomes)
+    (out / "loop.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    text = report(outcomes)
+    (out / "loop.md").write_text(text, encoding="utf-8")
+    plot_commission(outcomes).savefig(out / "loop.png", dpi=120)
+    print(text)
+    return 0
+
+
+def compare(
+    work: Path,
+    nights: int,
+    seeds: Sequence[int],
+    policies: Mapping[str, MakePolicy] = POLICIES,
+    market: SimulationSettings = MARKET,
+) -> dict[str, Outcome]:
+    """One episode for each policy and seed, by policy; working files lie under `work`, which begins anew."""
+    shutil.rmtree(work, ignore_errors=True)
+    runs: dict[str, list[tuple[Episode, Launches]]] = {name: [] for name in policies}
+    for seed in seeds:
+        for name, make in policies.items():
+            folder = work / f"{name}-{seed}"
+            folder.mkdir(parents=True)
+            runs[name].append(_run(make, market_settings(market, nights, seed), folder))
+            shutil.rmtree(folder)
+            episode = runs[name][-1][0]
+            print(f"seed {seed}: {name} {episode.total:,.0f} in {episode.seconds.sum():.0f} s", flush=True)
+    return {
+        name: Outcome(tuple(episode for episode, _ in both), tuple(launches for _, launches in both))
+        for name, both in runs.items()
+    }
+
+
+def market_settings(market: SimulationSettings, nights: int, seed: int) -> MarketSettings:
+    """The market of one seed, with so many nights after the warm-up."""
+    span = WARM_UP_DAYS + nights
+    settings = SimulationSettings(creators=market.creators, products=market.products, days=span, seed=seed)
+    return MarketSettings(settings, warm_up_days=WARM_UP_DAYS)
+
+
+def _run(make: MakePolicy, settings: MarketSettings, folder: Path) -> tuple[Episode, Launches]:
+    market = Market(settings)
+    policy = make(market)
+    episode = run_episode(policy, market, folder)
+    return episode, find_launches(market.stage.truth, episode, settings.warm_up_days)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

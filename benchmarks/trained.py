@@ -1,0 +1,115 @@
+"""Policies of the closed loop that train on the export: affinity alone, or expected commission by it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+
+from benchmarks.policies import Morning, numbers_of, ranked
+from features.build import FeatureSet, build_features
+from features.engine import open_engine
+from features.settings import MarketplaceSettings
+from recsys.arrays import Bool, Float64, Int64
+from recsys.blas import single_threaded
+from recsys.models.blend import Blend, BlendScorer
+from recsys.models.recipe import default_recipe
+from recsys.search import search
+from recsys.value.estimates import PairValues
+from training.channels import choose_weights
+from training.inputs import read_export, read_night
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the first morning chose on its validation horizon; later ones keep it."""
+
+    channels: Mapping[str, float]
+    blend: Blend
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """The model of a morning, fitted on all that was known, and what it was made of."""
+
+    morning: Morning
+    chosen: Chosen
+    features: FeatureSet
+    model: BlendScorer
+
+
+Worth: TypeAlias = Callable[[Night], Float64]
+ValuesOf: TypeAlias = Callable[[Night], PairValues]
+
+
+@dataclass(slots=True, eq=False)
+class Trained:
+    """Ranks by what a night's model makes of every pair.
+
+    `worth` answers creators × products, by the indexes of the night's features.
+    """
+
+    worth: Worth
+    _chosen: Chosen | None = field(default=None, init=False)
+
+    def lists(self, morning: Morning) -> Int64:
+        """Highest worth by a model of all that is known."""
+        # As a night does: sums of a BLAS depend on its number of threads.
+        with single_threaded():
+            if self._chosen is None:
+                self._chosen = _choose(morning)
+            features = _features(morning).with_weights(self._chosen.channels)
+            model = self._chosen.blend.fit(features.training_data)
+            night = Night(morning, self._chosen, features, model)
+            return _ranked(night, self.worth(night))
+
+
+def affinity(night: Night) -> Float64:
+    """Collaborative filtering alone: the recipe's scores as they are."""
+    return night.model.score(night.features.rows).astype(np.float64)
+
+
+def commission_by(values_of: ValuesOf) -> Worth:
+    """Expected net commission, by the value model that `values_of` makes for a night."""
+
+    def commission(night: Night) -> Float64:
+        scores = night.model.score(night.features.rows)
+        n_creators, n_products = scores.shape
+        creators = np.repeat(np.arange(n_creators, dtype=np.int32), n_products)
+        products = np.tile(np.arange(n_products, dtype=np.int32), n_creators)
+        estimates = values_of(night).estimate(creators, products, scores.ravel())
+        return estimates.commission.reshape(scores.shape)
+
+    return commission
+
+
+def _choose(morning: Morning) -> Chosen:
+    settings = MarketplaceSettings.beside(morning.export)
+    inputs = read_night(morning.export, morning.home, settings, morning.as_of)
+    channels = choose_weights(inputs.validation).weights
+    validation = inputs.with_weights(channels).validation
+    data = validation.features.training_data
+    recipe = default_recipe(len(data.rows), data.n_products, with_content=True)
+    return Chosen(channels, search(recipe, data, validation.task).blend)
+
+
+def _features(morning: Morning) -> FeatureSet:
+    settings = MarketplaceSettings.beside(morning.export)
+    with open_engine(morning.home / "work") as engine:
+        validated = read_export(engine, morning.export, morning.home, morning.as_of)
+        validated.report.require(settings.allowed_bad_share)
+        return build_features(engine, settings, morning.as_of)
+
+
+def _ranked(night: Night, worth: Float64) -> Int64:
+    """Lists by number; creators and products that the export does not know yet get and are nothing."""
+    features, allowed = night.features, night.morning.allowed
+    place = np.ix_(
+        numbers_of(features.creators["creator_id"].to_pylist()),
+        numbers_of(features.products["product_id"].to_pylist()),
+    )
+    scores = np.zeros(allowed.shape)
+    scores[place] = worth
+    known: Bool = np.zeros(allowed.shape, dtype=np.bool_)
+    known[place] = True
+    return ranked(scores, allowed & known)
