@@ -18,6 +18,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -55,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     out: Path = given.out
     try:
-        outcomes = compare(out / "loop", given.nights, range(FIRST_SEED, FIRST_SEED + given.seeds))
+        seeds = range(FIRST_SEED, FIRST_SEED + given.seeds)
+        outcomes = compare(out / "loop", given.nights, seeds, POLICIES, MARKET)
     except RecsysError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
@@ -72,8 +74,8 @@ def compare(
     work: Path,
     nights: int,
     seeds: Sequence[int],
-    policies: Mapping[str, MakePolicy] = POLICIES,
-    market: SimulationSettings = MARKET,
+    policies: Mapping[str, MakePolicy],
+    market: SimulationSettings,
 ) -> dict[str, Outcome]:
     """One episode for each policy and seed, by policy; working files lie under `work`, which begins anew."""
     shutil.rmtree(work, ignore_errors=True)
@@ -95,8 +97,7 @@ def compare(
 def market_settings(market: SimulationSettings, nights: int, seed: int) -> MarketSettings:
     """The market of one seed, with so many nights after the warm-up."""
     span = WARM_UP_DAYS + nights
-    settings = SimulationSettings(creators=market.creators, products=market.products, days=span, seed=seed)
-    return MarketSettings(settings, warm_up_days=WARM_UP_DAYS)
+    return MarketSettings(replace(market, days=span, seed=seed), warm_up_days=WARM_UP_DAYS)
 
 
 def _run(make: MakePolicy, settings: MarketSettings, folder: Path) -> tuple[Episode, Launches]:
