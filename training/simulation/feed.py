@@ -6,7 +6,7 @@ decided once, so that a later morning never takes back what an earlier one repor
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,14 +32,6 @@ _LAST_REPORT_DAYS = LINGER_DAYS + 60
 """Days after the span by which the last state of the last order is surely reported."""
 
 
-@dataclass(slots=True, eq=False)
-class _Pending:
-    """Rows of the two tables that grow, which are still to be known."""
-
-    engagement: Table
-    sales: Table
-
-
 class Feed:
     """Keeps the export folder of one market, of which it must be told every activity, in order."""
 
@@ -48,9 +40,10 @@ class Feed:
         self._market = market
         self._orders = 0
         self._activities = 0
-        self._pending: _Pending | None = None
+        # Rows of the tables that grow, which are still to be known.
+        self._pending: dict[str, list[Table]] = {"engagement": [], "sales": []}
         clock = market.clock
-        for name in ("engagement", "sales"):
+        for name in self._pending:
             (folder / name).mkdir(parents=True)
         (folder / "marketplace.toml").write_text('currency = "USD"\n', "utf-8")
         n_products = market.settings.world.products
@@ -67,40 +60,32 @@ class Feed:
         open_end = Clock(clock.start_date, clock.days + _LAST_REPORT_DAYS)
         seen = engagement_states(rng, open_end, activity.engagement, world.late_share)
         sold = sale_states(rng, open_end, activity.orders, world.late_share)
-        told = _Pending(
-            engagement_table(clock, activity.engagement, seen),
-            sales_table(clock, activity.orders, sold, first_number=self._orders),
-        )
+        self._pending["engagement"].append(engagement_table(clock, activity.engagement, seen))
+        self._pending["sales"].append(sales_table(clock, activity.orders, sold, first_number=self._orders))
         self._orders += len(activity.orders.creator)
         self._activities += 1
-        if self._pending is None:
-            self._pending = told
-        else:
-            self._pending.engagement = concatenate([self._pending.engagement, told.engagement])
-            self._pending.sales = concatenate([self._pending.sales, told.sales])
 
     def write(self) -> int:
         """Writes what is known on the morning of the market's day; answers that instant in microseconds."""
-        market, pending = self._market, self._pending
+        market = self._market
         morning = replace(market.clock, days=market.day)
-        stream = generator(market.settings.world.seed, Concern.DISORDER, 0, market.day)
         creators, products = market.stage.creators, market.stage.products
         _write(self.folder, "creators", _rows(creators_table(morning, creators), market.joined))
         listed = products.listed_day <= market.day
         _write(self.folder, "products", _rows(products_table(morning, products), listed))
-        if pending is not None:
-            pending.engagement = self._report(stream, "engagement", pending.engagement, morning)
-            pending.sales = self._report(stream, "sales", pending.sales, morning)
+        stream = generator(market.settings.world.seed, Concern.DELIVERY, market.day)
+        for name in self._pending:
+            self._report(stream, name, morning)
         return morning.end
 
-    def _report(self, stream: np.random.Generator, name: str, table: Table, morning: Clock) -> Table:
-        """Writes the rows known by the morning, in no order and some twice; answers the others."""
+    def _report(self, stream: np.random.Generator, name: str, morning: Clock) -> None:
+        """Writes the rows known by the morning, in no order and some twice, and keeps the others."""
+        table = concatenate(self._pending[name])
         known = table["updated_at"].values < morning.end
-        rows = _rows(table, known)
+        self._pending[name] = [_rows(table, ~known)]
         replay_share = self._market.settings.world.replay_share
-        arrived = take(rows, delivery(stream, int(known.sum()), replay_share))
+        arrived = take(_rows(table, known), delivery(stream, int(known.sum()), replay_share))
         write_table(self.folder / name / f"{morning.days:05d}.parquet", arrived, "parquet")
-        return _rows(table, ~known)
 
 
 def _rows(table: Table, chosen: Flags) -> Table:

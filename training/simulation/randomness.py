@@ -21,6 +21,7 @@ class Concern(IntEnum):
     AUDIENCE = 9
     DISORDER = 10
     FOLLOWING = 11
+    DELIVERY = 12
 
 
 def generator(seed: int, concern: Concern, *part: int) -> np.random.Generator:
