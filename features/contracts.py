@@ -124,7 +124,16 @@ PRODUCTS = Table(
         _count("sample_quota", nullable=True),
         _count("min_followers", nullable=True),
         _instant("listed_at", nullable=True),
+        _text("regions", nullable=True),
         _ACTIVE,
+    ),
+    rules=(
+        Check(
+            "empty_region",
+            "regions",
+            "contains('|' || replace(regions, ' ', '') || '|', '||')",
+            "write regions as US|GB, or leave it null where the product is sold everywhere",
+        ),
     ),
 )
 

@@ -8,7 +8,7 @@ DESIGN = {
     "products": (
         "product_id",
         "brand_id category price commission_rate",
-        "title stock sample_quota min_followers listed_at is_active",
+        "title stock sample_quota min_followers listed_at regions is_active",
     ),
     "engagement": (
         "content_id product_id period_start",

@@ -47,6 +47,8 @@ BAD_ROWS: list[tuple[str, Row, str, str, str | None, str]] = [
     ("products", {"commission_rate": "nan"}, "commission_rate", "wrong_type", "nan", "must be a number"),
     ("products", {"brand_id": None}, "brand_id", "null_value", None, "every row needs a brand_id"),
     ("products", {"stock": -3}, "stock", "negative", "-3", "at least 0"),
+    ("products", {"regions": "US||GB"}, "regions", "empty_region", "US||GB", "write regions as US|GB"),
+    ("products", {"regions": "US| "}, "regions", "empty_region", "US| ", "write regions as US|GB"),
     ("engagement", {"views": -5}, "views", "negative", "-5", "at least 0"),
     ("engagement", {"likes": -5}, "likes", "negative", "-5", "at least 0"),
     ("engagement", {"content_type": "PHOTO"}, "content_type", "not_allowed", "PHOTO", "must be one of"),
