@@ -45,8 +45,9 @@ class CreatorTable:
 class ProductTable:
     """The release's `products` with their momentum.
 
-    A null `stock` is unlimited, a null `sample_quota` or `min_followers` is none. `category_commission` is
-    the median commission rate of the active products of each product's category.
+    A null `stock` is unlimited, a null `sample_quota` or `min_followers` is none, a null `listed_at` always
+    was and null `regions` (`US|GB`) are all there are. `category_commission` is the median commission rate
+    of the active products of each product's category.
     """
 
     brand: TextColumn
@@ -58,6 +59,8 @@ class ProductTable:
     stock: Int64
     sample_quota: Int64
     min_followers: Int64
+    listed_at: Int64
+    regions: TextColumn
     is_active: Bool
     recent_units: Int64
     earlier_units: Int64
@@ -78,6 +81,8 @@ class ProductTable:
             stock=np.where(nulls(table, "stock"), _UNLIMITED, whole_numbers(table, "stock", 0)),
             sample_quota=whole_numbers(table, "sample_quota", 0),
             min_followers=whole_numbers(table, "min_followers", 0),
+            listed_at=whole_numbers(table, "listed_at", 0),
+            regions=text_column(table, "regions"),
             is_active=is_active,
             recent_units=whole_numbers(table, "recent_units", 0),
             earlier_units=whole_numbers(table, "earlier_units", 0),

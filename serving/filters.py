@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.arrays import Bool, Int32
+from recsys.arrays import Bool
 from recsys.errors import UsageError
-from serving.loaded import LoadedRelease, entries
+from serving.loaded import LoadedRelease
+from serving.rules import ALWAYS, CREATOR_ACTIVE, IN_STOCK, NOT_PROMOTED, Rule
 
 
 class FilterError(UsageError):
@@ -34,28 +35,29 @@ class ProductFilter:
         """Refuse a range without members."""
         _check_range("price", self.min_price, self.max_price)
 
-    def mask(self, release: LoadedRelease, creator: int) -> Bool:
-        """The products that may be recommended to a creator."""
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules in force for this request."""
+        asked = (*((IN_STOCK,) if self.in_stock else ()), *((NOT_PROMOTED,) if self.exclude_promoted else ()))
+        return (*ALWAYS, *asked)
+
+    def mask(self, release: LoadedRelease) -> Bool:
+        """The products that the creator wants to see, allowed or not."""
         products = release.products
-        followers = int(release.creators.follower_count[creator])
-        allowed = products.is_active & (products.min_followers <= followers)
+        wanted = np.ones(len(products.is_active), dtype=np.bool_)
         if self.category is not None:
-            allowed &= in_category(release, self.category)
+            wanted &= in_category(release, self.category)
         if self.brand_id is not None:
-            allowed &= products.brand.equals(self.brand_id)
+            wanted &= products.brand.equals(self.brand_id)
         if self.min_price is not None:
-            allowed &= products.price >= self.min_price
+            wanted &= products.price >= self.min_price
         if self.max_price is not None:
-            allowed &= products.price <= self.max_price
+            wanted &= products.price <= self.max_price
         if self.min_commission is not None:
-            allowed &= products.commission_rate >= self.min_commission
-        if self.in_stock:
-            allowed &= products.stock > 0
+            wanted &= products.commission_rate >= self.min_commission
         if self.with_samples:
-            allowed &= products.sample_quota > 0
-        if self.exclude_promoted:
-            allowed[entries(release.promoted_by_creator, creator)[0]] = False
-        return allowed
+            wanted &= products.sample_quota > 0
+        return wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,31 +79,26 @@ class CreatorFilter:
         """Refuse a range without members."""
         _check_range("followers", self.min_followers, self.max_followers)
 
-    def mask(self, release: LoadedRelease) -> Bool:
-        """The creators that may be recommended, whatever the product."""
-        creators = release.creators
-        allowed = creators.is_active.copy()
-        if self.min_followers is not None:
-            allowed &= creators.follower_count >= self.min_followers
-        if self.max_followers is not None:
-            allowed &= creators.follower_count <= self.max_followers
-        if self.region is not None:
-            allowed &= creators.region.equals(self.region)
-        if self.language is not None:
-            allowed &= creators.language.equals(self.language)
-        if self.category is not None:
-            allowed &= release.creators_with_history_in(in_category(release, self.category))
-        return allowed
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules in force for this request."""
+        return (*ALWAYS, CREATOR_ACTIVE, *((NOT_PROMOTED,) if self.exclude_promoted else ()))
 
-    def pair_mask(self, release: LoadedRelease, products: Int32) -> Bool:
-        """The creators that may be recommended for each of some products: creators × len(products)."""
-        followers = release.creators.follower_count
-        allowed = followers[:, np.newaxis] >= release.products.min_followers[products]
-        allowed &= self.mask(release)[:, np.newaxis] & release.products.is_active[products]
-        if self.exclude_promoted:
-            for position, product in enumerate(products):
-                allowed[entries(release.promoted_by_product, int(product))[0], position] = False
-        return allowed
+    def mask(self, release: LoadedRelease) -> Bool:
+        """The creators that the brand wants to see, allowed or not."""
+        creators = release.creators
+        wanted = np.ones(len(creators.is_active), dtype=np.bool_)
+        if self.min_followers is not None:
+            wanted &= creators.follower_count >= self.min_followers
+        if self.max_followers is not None:
+            wanted &= creators.follower_count <= self.max_followers
+        if self.region is not None:
+            wanted &= creators.region.equals(self.region)
+        if self.language is not None:
+            wanted &= creators.language.equals(self.language)
+        if self.category is not None:
+            wanted &= release.creators_with_history_in(in_category(release, self.category))
+        return wanted
 
 
 def in_category(release: LoadedRelease, category: str) -> Bool:

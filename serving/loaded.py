@@ -8,12 +8,13 @@ from typing import TypeAlias
 import numpy as np
 from scipy import sparse
 
-from recsys.arrays import CSR, Bool, Float32, Int32
+from recsys.arrays import CSR, Bool, Float32, Float64, Int32, Int64, csr
 from recsys.errors import ReleaseError, UnknownIdError
 from recsys.models.item_item import ItemItemScorer
 from recsys.release.content import Content, read_content
 from recsys.release.reader import Release
 from recsys.release.store import ReleaseStore
+from recsys.value.estimates import PairValues
 from serving.catalog import CreatorTable, ProductTable
 
 CSC: TypeAlias = sparse.csc_array[np.float32]
@@ -25,25 +26,32 @@ class LoadedRelease:
     """One release as the service reads it; never changed, so that it can be shared and swapped whole.
 
     Rows of matrices and of `creators` are creator indexes, columns and rows of `products` product indexes.
+    `values` estimates what pairs bring within `horizon_days`; None where the market has too little history
+    for that.
     """
 
     release_id: str
     as_of: datetime
     currency: str
+    horizon_days: float
     momentum_days: float
     content: Content
     creators: CreatorTable
     products: ProductTable
+    values: PairValues | None
 
     @classmethod
     def of(cls, release: Release) -> "LoadedRelease":
         """Read an opened release; raises `ReleaseError` where it lacks what answers need."""
         content = read_content(release)
         facts = release.manifest.facts
-        currency, days = (facts.parameters.get(name) for name in ("currency", "momentum_days"))
-        if not isinstance(currency, str) or not currency or not isinstance(days, int | float):
+        currency = facts.parameters.get("currency")
+        horizon, momentum = (facts.parameters.get(f"{name}_days") for name in ("horizon", "momentum"))
+        if not isinstance(currency, str) or not currency:
+            raise ReleaseError(f"release {release.release_id} states no currency; train anew")
+        if not isinstance(horizon, int | float) or not isinstance(momentum, int | float):
             raise ReleaseError(
-                f"release {release.release_id} states no currency or momentum_days; train anew"
+                f"release {release.release_id} states no horizon_days or momentum_days; train anew"
             )
         try:
             creators, products = CreatorTable.of(content.creators), ProductTable.of(content.products)
@@ -56,10 +64,12 @@ class LoadedRelease:
             release.release_id,
             EPOCH + timedelta(microseconds=facts.as_of),
             currency,
-            float(days),
+            float(horizon),
+            float(momentum),
             content,
             creators,
             products,
+            values=_values_of(content),
         )
         loaded.check_alignment()
         loaded.check_scores()
@@ -95,6 +105,22 @@ class LoadedRelease:
     def prepare(self) -> None:
         """Build what answers share now, so that no first request pays for it."""
         _ = self.promoted_by_creator, self.promoted_by_product, self.sellers, self.similarity
+        _ = self.promoters, self.focus
+
+    @property
+    def as_of_us(self) -> int:
+        """`as_of` in microseconds of UTC, as instants in tables are."""
+        return (self.as_of - EPOCH) // timedelta(microseconds=1)
+
+    def promoted(self, creators: Int32, products: Int32) -> Bool:
+        """The pairs with affinity or net units sold, len(creators) × len(products)."""
+        # Cut first on the shorter side, along which the matrix is stored.
+        if len(creators) < len(products):
+            block = self.promoted_by_creator[creators][:, products].toarray()
+        else:
+            block = self.promoted_by_product[:, products][creators].toarray()
+        mask: Bool = block != 0
+        return mask
 
     @cached_property
     def promoted_by_creator(self) -> CSR:
@@ -108,6 +134,25 @@ class LoadedRelease:
         """The same pairs, quick to read by product."""
         matrix: CSC = self.promoted_by_creator.tocsc()
         return matrix
+
+    @cached_property
+    def promoters(self) -> Int64:
+        """How many creators promote each product."""
+        return np.diff(self.promoted_by_product.indptr).astype(np.int64)
+
+    @cached_property
+    def focus(self) -> Int32:
+        """Of each creator the code of the category with most of its affinity, -1 without any history."""
+        values = self.content.affinity.values
+        creator = np.repeat(np.arange(values.shape[0]), np.diff(values.indptr))
+        shape = (values.shape[0], len(self.products.category.values))
+        by_category = csr(values.data, creator, self.products.category.codes[values.indices], shape)
+        creator = np.repeat(np.arange(shape[0]), np.diff(by_category.indptr))
+        order = np.lexsort((by_category.indices, -by_category.data, creator))
+        focused, first = np.unique(creator[order], return_index=True)
+        focus = np.full(shape[0], -1, dtype=np.int32)
+        focus[focused] = by_category.indices[order[first]]
+        return focus
 
     @cached_property
     def sellers(self) -> CSC:
@@ -151,11 +196,24 @@ class LoadedRelease:
         """The products in a creator's affinity row."""
         return entries(self.content.affinity.values, creator)[0]
 
+    def own_share(self, creator: int) -> Float64:
+        """Of each product the share of the creator's affinity in its category; 0 without history."""
+        history, affinity = entries(self.content.affinity.values, creator)
+        category = self.products.category
+        by_category = np.bincount(category.codes[history], affinity, len(category.values))
+        share: Float64 = by_category[category.codes] / max(float(by_category.sum()), 1e-12)
+        return share
+
     def creators_with_history_in(self, products: Bool) -> Bool:
         """The creators with affinity for at least one product of a mask."""
         affinity_inside = self.content.affinity.values @ products.astype(np.float32)
         mask: Bool = np.asarray(affinity_inside) > 0
         return mask
+
+
+def _values_of(content: Content) -> PairValues | None:
+    """The release's value model; None where the night had too little history for one."""
+    return None
 
 
 def entries(matrix: CSR | CSC, major: int) -> tuple[Int32, Float32]:

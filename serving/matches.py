@@ -1,31 +1,35 @@
 """What an answer is made of."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import TypedDict
 
+from recsys.value.estimates import Estimates
+from serving.candidates import Source
 from serving.catalog import MONEY_DECIMALS
-from serving.loaded import LoadedRelease
-from serving.reasons import Reason, reasons_for
-
-
-class Objective(StrEnum):
-    """What a list of matches is ranked by; `affinity` is how likely the creator is to sell the product."""
-
-    AFFINITY = "affinity"
+from serving.objectives import Objective
+from serving.reasons import Explainer, Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """One creator with one product, the same in both directions.
 
-    `rank` counts from 1, `score` is comparable within one creator's list, `commission_per_unit` is price
-    times commission rate in the release's currency, to the precision of money in the tables.
+    `rank` counts from 1, `score` (affinity) is comparable within one creator's list, `commission_per_unit`
+    is price times commission rate. The `expected_` values and `chance_of_sale` are for the release's horizon
+    should the creator promote the product, net of refunds; None where the release has no value model. Money
+    is in the release's currency, to the precision of money in the tables. `sources` brought the pair up.
     """
 
     creator_id: str
     product_id: str
     rank: int
     score: float
+    expected_units: float | None
+    expected_gmv: float | None
+    expected_commission: float | None
+    expected_commission_low: float | None
+    expected_commission_high: float | None
+    chance_of_sale: float | None
     commission_per_unit: float
     price: float
     commission_rate: float
@@ -36,19 +40,75 @@ class Match:
     region: str | None
     language: str | None
     reasons: tuple[Reason, ...]
+    sources: tuple[Source, ...]
     release_id: str
 
 
-def match_of(release: LoadedRelease, creator: int, product: int, rank: int, score: float) -> Match:
-    """The match of a creator index and a product index."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Matches, best first by `objective`, and the share of its value that their diversity cost."""
+
+    objective: Objective
+    matches: tuple[Match, ...]
+    diversity: float = 0.0
+    diversity_cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A pair chosen for an answer, by index."""
+
+    creator: int
+    product: int
+    score: float
+    sources: tuple[Source, ...]
+
+
+class Expected(TypedDict):
+    """The value part of a match."""
+
+    expected_units: float | None
+    expected_gmv: float | None
+    expected_commission: float | None
+    expected_commission_low: float | None
+    expected_commission_high: float | None
+    chance_of_sale: float | None
+
+
+def expected_at(estimates: Estimates | None, place: int) -> Expected:
+    """The estimates at a place, money to its precision; nulls where there are none."""
+    if estimates is None:
+        return Expected(
+            expected_units=None,
+            expected_gmv=None,
+            expected_commission=None,
+            expected_commission_low=None,
+            expected_commission_high=None,
+            chance_of_sale=None,
+        )
+    return Expected(
+        expected_units=float(estimates.units[place]),
+        expected_gmv=_money(estimates.gmv[place]),
+        expected_commission=_money(estimates.commission[place]),
+        expected_commission_low=_money(estimates.commission_low[place]),
+        expected_commission_high=_money(estimates.commission_high[place]),
+        chance_of_sale=float(estimates.chance[place]),
+    )
+
+
+def match_of(explainer: Explainer, pick: Pick, rank: int, expected: Expected) -> Match:
+    """The match of a picked pair, with its reasons by the explainer of its creator."""
+    release = explainer.release
     creators, products = release.creators, release.products
+    creator, product = pick.creator, pick.product
     price, rate = float(products.price[product]), float(products.commission_rate[product])
     return Match(
         creator_id=release.creator_id(creator),
         product_id=release.product_id(product),
         rank=rank,
-        score=score,
-        commission_per_unit=round(price * rate, MONEY_DECIMALS),
+        score=pick.score,
+        **expected,
+        commission_per_unit=_money(price * rate),
         price=price,
         commission_rate=rate,
         title=products.title[product],
@@ -57,6 +117,11 @@ def match_of(release: LoadedRelease, creator: int, product: int, rank: int, scor
         follower_count=int(creators.follower_count[creator]),
         region=creators.region[creator],
         language=creators.language[creator],
-        reasons=reasons_for(release, creator, product),
+        reasons=explainer.reasons(product),
+        sources=pick.sources,
         release_id=release.release_id,
     )
+
+
+def _money(amount: float) -> float:
+    return round(float(amount), MONEY_DECIMALS)

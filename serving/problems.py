@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from recsys.errors import ReleaseError, UnknownIdError
 from serving.filters import FilterError
+from serving.objectives import ObjectiveError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
@@ -66,6 +67,7 @@ def answer_with_problems(app: FastAPI) -> None:
 
     app.add_exception_handler(UnknownIdError, unknown_id)
     app.add_exception_handler(FilterError, contradiction)
+    app.add_exception_handler(ObjectiveError, contradiction)
     app.add_exception_handler(ReleaseError, no_release)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

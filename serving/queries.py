@@ -1,12 +1,12 @@
 """Query parameters and the filters they mean."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.filters import CreatorFilter, ProductFilter
 from serving.matcher import DEFAULT_K
-from serving.matches import Objective
+from serving.objectives import Objective
 
 MAX_K = 200
 # SQL's BIGINT, which the tables hold.
@@ -25,12 +25,19 @@ class _Query(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     k: K = DEFAULT_K
-    objective: Objective = Field(default=Objective.AFFINITY, description="What the list is ranked by")
 
 
 class ProductQuery(_Query):
     """What a creator asks."""
 
+    objective: Literal[Objective.EARNINGS, Objective.SALES, Objective.AFFINITY] | None = Field(
+        default=None,
+        description="What the list is ranked by: the creator's expected commission, expected units, or "
+        "affinity; earnings by default, or affinity where the release has no value model",
+    )
+    diversity: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = Field(
+        default=0.0, description="How much value to trade for other categories and brands, 0 … 1"
+    )
     category: Text | None = Field(default=None, description="This category or one below it")
     brand: Text | None = Field(default=None, description="A brand_id")
     min_price: Money | None = None
@@ -54,9 +61,28 @@ class ProductQuery(_Query):
         )
 
 
+class EligibilityQuery(BaseModel):
+    """A product of which a creator asks whether it may be matched; the rest is as in its `ProductQuery`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    product_id: Text
+    in_stock: bool = False
+    exclude_promoted: bool = True
+
+    def filters(self) -> ProductFilter:
+        """The filter that says which rules are in force."""
+        return ProductFilter(in_stock=self.in_stock, exclude_promoted=self.exclude_promoted)
+
+
 class CreatorQuery(_Query):
     """What a brand asks."""
 
+    objective: Literal[Objective.GMV, Objective.SALES, Objective.AFFINITY] | None = Field(
+        default=None,
+        description="What the list is ranked by: expected sales in money, expected units, or affinity; gmv "
+        "by default, or affinity where the release has no value model",
+    )
     min_followers: Count | None = None
     max_followers: Count | None = None
     region: Text | None = None

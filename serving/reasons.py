@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 
+from recsys.arrays import Bool, Int32
+from serving.columns import NULL_CODE
 from serving.loaded import LoadedRelease, entries
 
-MAX_REASONS = 3
+MAX_REASONS = 4
 # Fewer units than this rise and fall by chance.
 MIN_RISING_UNITS = 5
 MIN_RISING_RATIO = 1.25
@@ -20,8 +23,9 @@ Evidence: TypeAlias = Mapping[str, str | int | float]
 class ReasonKind(StrEnum):
     """What a reason rests on."""
 
-    SOLD_SIMILAR = "sold_similar"
+    SOLD_BY_ALIKE = "sold_by_alike"
     CATEGORY_RECORD = "category_record"
+    SOLD_SIMILAR = "sold_similar"
     POPULAR_WITH_PEERS = "popular_with_peers"
     RISING = "rising"
     PAYS_ABOVE_CATEGORY = "pays_above_category"
@@ -36,16 +40,57 @@ class Reason:
     evidence: Evidence
 
 
-def reasons_for(release: LoadedRelease, creator: int, product: int) -> tuple[Reason, ...]:
-    """The first `MAX_REASONS` reasons that hold for a pair, the creator's own record before the product's."""
-    candidates = (
-        _sold_similar(release, creator, product),
-        _category_record(release, creator, product),
-        _popular_with_peers(release, creator, product),
-        _rising(release, product),
-        _pays_above_category(release, product),
-    )
-    return tuple(reason for reason in candidates if reason is not None)[:MAX_REASONS]
+@dataclass(frozen=True)
+class Explainer:
+    """Finds the reasons for one creator's matches; what they share is computed once."""
+
+    release: LoadedRelease
+    creator: int
+
+    def reasons(self, product: int) -> tuple[Reason, ...]:
+        """The first `MAX_REASONS` reasons that hold, the creator's own record before the product's."""
+        release, creator = self.release, self.creator
+        candidates = (
+            self._sold_by_alike(product),
+            _category_record(release, creator, product),
+            _sold_similar(release, creator, product),
+            _popular_with_peers(release, creator, product),
+            _rising(release, product),
+            _pays_above_category(release, product),
+        )
+        return tuple(reason for reason in candidates if reason is not None)[:MAX_REASONS]
+
+    def _sold_by_alike(self, product: int) -> Reason | None:
+        """Creators like this one sold the product."""
+        sellers, units = entries(self.release.sellers, product)
+        sold = (units > 0) & (sellers != self.creator)
+        sellers, units = sellers[sold], units[sold]
+        alike = self._overlapping[sellers] | self._of_one_focus(sellers)
+        creators, total = int(alike.sum()), round(float(units[alike].sum(dtype=np.float64)))
+        if creators == 0:
+            return None
+        return Reason(
+            ReasonKind.SOLD_BY_ALIKE,
+            f"{_count(creators, 'creator')} like this one sold {_count(total, 'unit')} of it",
+            {"creators": creators, "units": total},
+        )
+
+    @cached_property
+    def _overlapping(self) -> Bool:
+        """The creators who sold something that this one sold."""
+        own, units = entries(self.release.content.sold_units, self.creator)
+        mask = np.zeros(len(self.release.focus), dtype=np.bool_)
+        for product in own[units > 0]:
+            mask[_sellers(self.release, int(product))] = True
+        return mask
+
+    def _of_one_focus(self, others: Int32) -> Bool:
+        """Which of some creators have this one's follower tier and most affinity in the same category."""
+        focus, tier = self.release.focus, self.release.creators.tier.codes
+        if focus[self.creator] == NULL_CODE:
+            return np.zeros(len(others), dtype=np.bool_)
+        alike: Bool = (focus[others] == focus[self.creator]) & (tier[others] == tier[self.creator])
+        return alike
 
 
 def _sold_similar(release: LoadedRelease, creator: int, product: int) -> Reason | None:
@@ -122,11 +167,15 @@ def _rising(release: LoadedRelease, product: int) -> Reason | None:
     if recent < MIN_RISING_RATIO * earlier or recent < MIN_RISING_UNITS:
         return None
     days = release.momentum_days
-    return Reason(
-        ReasonKind.RISING,
-        f"sales are rising: {_count(recent, 'unit')} in the last {days:g} days, {earlier} in those before",
-        {"recent_units": recent, "earlier_units": earlier, "days": days},
-    )
+    evidence: dict[str, str | int | float] = {"recent_units": recent, "earlier_units": earlier, "days": days}
+    speed = ""
+    # Out of nothing, a rise has no rate.
+    if earlier > 0:
+        evidence["ratio"] = round(recent / earlier, 2)
+        speed = f" {recent / earlier:.1f}-fold"
+    recently = f"{_count(recent, 'unit')} in the last {days:g} days"
+    text = f"sales are rising{speed}: {recently}, {earlier} in those before"
+    return Reason(ReasonKind.RISING, text, evidence)
 
 
 def _pays_above_category(release: LoadedRelease, product: int) -> Reason | None:
@@ -144,7 +193,7 @@ def _pays_above_category(release: LoadedRelease, product: int) -> Reason | None:
     )
 
 
-def _sellers(release: LoadedRelease, product: int) -> np.ndarray:
+def _sellers(release: LoadedRelease, product: int) -> Int32:
     """Indexes of the creators with net units of a product, ascending."""
     sellers, units = entries(release.sellers, product)
     return sellers[units > 0]

@@ -8,8 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from serving.champion import Champion
 from serving.matcher import Matcher
 from serving.problems import problem_responses
-from serving.queries import CreatorQuery, ProductQuery
-from serving.schemas import CreatorMatches, Live, ProductMatches, Ready
+from serving.queries import CreatorQuery, EligibilityQuery, ProductQuery
+from serving.schemas import CreatorMatches, EligibilityBody, Live, ProductMatches, Ready
 
 
 async def refuse_repeated(request: Request) -> None:
@@ -42,32 +42,41 @@ Served = Annotated[Matcher, Depends(served_matcher)]
 Id = Annotated[str, Path(min_length=1)]
 
 
+# Scoring a catalog and estimating candidates take a while: in the thread pool they hold up nobody else.
 @match_routes.get("/creators/{creator_id:path}/products")
-async def products_for_creator(
+def products_for_creator(
     creator_id: Id, query: Annotated[ProductQuery, Query()], matcher: Served
 ) -> ProductMatches:
     """Which products a creator should promote."""
-    found = matcher.products_for(creator_id, query.k, query.filters(), query.objective)
-    return ProductMatches.of(matcher.release, query.k, found)
+    answer = matcher.products_for(creator_id, query.k, query.filters(), query.objective, query.diversity)
+    return ProductMatches.of(matcher.release, query.k, answer)
+
+
+@match_routes.get("/creators/{creator_id:path}/eligibility")
+async def eligibility_of_product(
+    creator_id: Id, query: Annotated[EligibilityQuery, Query()], matcher: Served
+) -> EligibilityBody:
+    """Which rules bar a product from a creator's matches."""
+    found = matcher.eligibility(creator_id, query.product_id, query.filters())
+    return EligibilityBody.model_validate(found)
 
 
 @match_routes.get("/products/{product_id:path}/creators")
-async def creators_for_product(
+def creators_for_product(
     product_id: Id, query: Annotated[CreatorQuery, Query()], matcher: Served
 ) -> CreatorMatches:
     """Which creators to ask to promote a product."""
-    found = matcher.creators_for_product(product_id, query.k, query.filters(), query.objective)
-    return CreatorMatches.of(matcher.release, query.k, found)
+    answer = matcher.creators_for_product(product_id, query.k, query.filters(), query.objective)
+    return CreatorMatches.of(matcher.release, query.k, answer)
 
 
-# A brand may have thousands of products: in the thread pool it holds up nobody else.
 @match_routes.get("/brands/{brand_id:path}/creators")
 def creators_for_brand(
     brand_id: Id, query: Annotated[CreatorQuery, Query()], matcher: Served
 ) -> CreatorMatches:
     """Which creators to ask to promote any of a brand's products; each comes once, with its best product."""
-    found = matcher.creators_for_brand(brand_id, query.k, query.filters(), query.objective)
-    return CreatorMatches.of(matcher.release, query.k, found)
+    answer = matcher.creators_for_brand(brand_id, query.k, query.filters(), query.objective)
+    return CreatorMatches.of(matcher.release, query.k, answer)
 
 
 @health_routes.get("/live")

@@ -1,13 +1,14 @@
 """What the service answers, as JSON."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from serving.candidates import Source
 from serving.loaded import LoadedRelease
-from serving.matches import Match
+from serving.matches import Answer
+from serving.objectives import Objective
 from serving.reasons import ReasonKind
 
 
@@ -29,7 +30,18 @@ class ProductMatchBody(_Body):
     creator_id: str
     product_id: str
     rank: int = Field(ge=1)
-    score: float = Field(description="Higher is better; comparable within one creator's list")
+    score: float = Field(description="Affinity: higher is better; comparable within one creator's list")
+    expected_units: float | None = Field(
+        description="Units that stay sold within the horizon, should the creator promote the product; null, "
+        "as the other expected values, where the release has no value model"
+    )
+    expected_gmv: float | None = Field(description="What is paid for them")
+    expected_commission: float | None = Field(description="What the creator gets of it")
+    expected_commission_low: float | None = Field(description="80 % of outcomes lie from here")
+    expected_commission_high: float | None = Field(description="to here")
+    chance_of_sale: float | None = Field(
+        ge=0, le=1, description="Chance of at least one unit that stays sold within the horizon"
+    )
     commission_per_unit: float = Field(description="Price × commission rate, in the answer's currency")
     price: float
     commission_rate: float = Field(ge=0, le=1)
@@ -37,6 +49,7 @@ class ProductMatchBody(_Body):
     category: str
     brand_id: str
     reasons: list[ReasonBody]
+    sources: list[Source] = Field(description="Which sources of candidates brought the pair up")
     release_id: str
 
 
@@ -52,18 +65,24 @@ class _Answer(_Body):
     release_id: str
     as_of: datetime = Field(description="Nothing after this instant was known")
     currency: str
+    horizon_days: float = Field(description="How far ahead expected values look")
     k: int = Field(description="How many matches were asked for")
+    objective: Objective = Field(description="What the list is ranked by")
 
     @classmethod
-    def of(cls, release: LoadedRelease, k: int, matches: Sequence[Match]) -> Self:
+    def of(cls, release: LoadedRelease, k: int, answer: Answer) -> Self:
         """The answer from a release."""
         return cls.model_validate(
             {
                 "release_id": release.release_id,
                 "as_of": release.as_of,
                 "currency": release.currency,
+                "horizon_days": release.horizon_days,
                 "k": k,
-                "matches": matches,
+                "objective": answer.objective,
+                "diversity": answer.diversity,
+                "diversity_cost": answer.diversity_cost,
+                "matches": answer.matches,
             }
         )
 
@@ -71,6 +90,13 @@ class _Answer(_Body):
 class ProductMatches(_Answer):
     """The best products for a creator, best first."""
 
+    diversity: float = Field(ge=0, le=1, description="As asked for")
+    diversity_cost: float = Field(
+        ge=0,
+        le=1,
+        description="Share of the objective's sum given up for diversity, against the list without it; "
+        "of affinity, counted from the least candidate",
+    )
     matches: list[ProductMatchBody]
 
 
@@ -78,6 +104,23 @@ class CreatorMatches(_Answer):
     """The best creators for a product or a brand, best first."""
 
     matches: list[CreatorMatchBody]
+
+
+class VerdictBody(_Body):
+    """What one rule says of a pair."""
+
+    rule: str
+    description: str = Field(description="What the rule demands")
+    allowed: bool
+
+
+class EligibilityBody(_Body):
+    """Whether a product may be matched with a creator, and what each rule in force says of it."""
+
+    creator_id: str
+    product_id: str
+    allowed: bool
+    verdicts: list[VerdictBody]
 
 
 class Live(_Body):

@@ -9,23 +9,21 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated
 from urllib.error import URLError
 
 import numpy as np
 import typer
 
+from recsys.cli.match_tables import CREATORS, PRODUCTS, AnswerBody, Columns, print_answer
 from recsys.cli.options import Seed
-from recsys.cli.output import console, print_reasons, print_table
+from recsys.cli.output import console, print_table
 from recsys.cli.train import train_night
 from recsys.errors import RecsysError, UsageError
 from recsys.split import DAY_US
 
 if TYPE_CHECKING:
     from training.nightly import NightResult
-
-# What the service answers, as parsed JSON.
-Answer: TypeAlias = dict[str, Any]
 
 START_TIMEOUT_S = 60.0
 
@@ -61,9 +59,9 @@ def demo(
     creator_id, cold_id, product_id = _whom_to_ask(result)
     with _service(home) as url:
         say(f"listening on {url}")
-        _ask_products(url, creator_id, "a creator with history")
-        _ask_products(url, cold_id, "a creator without any history")
-        _ask_creators(url, product_id)
+        _ask(url, f"/v1/creators/{creator_id}/products?k=5", "a creator with history", PRODUCTS)
+        _ask(url, f"/v1/creators/{cold_id}/products?k=5", "a creator without any history", PRODUCTS)
+        _ask(url, f"/v1/products/{product_id}/creators?k=5", "the product most in demand", CREATORS)
     say(f"\nkeep it up:   {_program()} serve --home {home}\nthen open:    http://127.0.0.1:8000/docs")
 
 
@@ -119,29 +117,11 @@ def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -
     raise RecsysError(f"the service did not become ready; {log} says why")
 
 
-def _ask_products(url: str, creator_id: str, who: str) -> None:
-    path = f"/v1/creators/{creator_id}/products?k=5"
-    matches = _get(url + path)["matches"]
-    rows = [(m["rank"], m["product_id"], m["title"], m["category"], m["score"]) for m in matches]
-    print_table(f"GET {path}  ({who})", ("rank", "product", "title", "category", "score"), rows)
-    _print_reasons(matches)
+def _ask(url: str, path: str, who: str, columns: Columns) -> None:
+    print_answer(f"GET {path}  ({who})", _get(url + path), columns)
 
 
-def _ask_creators(url: str, product_id: str) -> None:
-    path = f"/v1/products/{product_id}/creators?k=5"
-    matches = _get(url + path)["matches"]
-    rows = [(m["rank"], m["creator_id"], m["follower_count"], m["region"], m["score"]) for m in matches]
-    columns = ("rank", "creator", "followers", "region", "score")
-    print_table(f"GET {path}  (the product most in demand)", columns, rows)
-    _print_reasons(matches)
-
-
-def _print_reasons(matches: "list[Answer]") -> None:
-    for match in matches:
-        print_reasons(match["rank"], [reason["text"] for reason in match["reasons"]])
-
-
-def _get(url: str) -> "Answer":
+def _get(url: str) -> AnswerBody:
     with urllib.request.urlopen(url, timeout=START_TIMEOUT_S) as response:  # noqa: S310 - our own loopback
-        answer: Answer = json.load(response)
+        answer: AnswerBody = json.load(response)
         return answer

@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from recsys.cli.match_tables import CREATORS, PRODUCTS, Columns, print_answer
 from recsys.cli.options import DEFAULT_HOME, AsJson, Home, K
-from recsys.cli.output import console, print_reasons, print_table
+from recsys.cli.output import console, print_table
 from recsys.errors import UsageError
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from serving.matcher import Matcher
-    from serving.matches import Match
+    from serving.rules import Eligibility
 
 
 def products(
@@ -26,6 +29,15 @@ def products(
     in_stock: bool = False,
     with_samples: bool = False,
     exclude_promoted: bool = True,
+    objective: Annotated[
+        str | None, typer.Option(help="Rank by earnings (default where there are values), sales or affinity.")
+    ] = None,
+    diversity: Annotated[
+        float, typer.Option(min=0, max=1, help="How much value to trade for other categories and brands.")
+    ] = 0.0,
+    why: Annotated[
+        str | None, typer.Option(metavar="PRODUCT_ID", help="Say which rules bar this product instead.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """What a creator should promote, from the champion."""
@@ -43,11 +55,12 @@ def products(
         with_samples=with_samples,
         exclude_promoted=exclude_promoted,
     )
-    matches = matcher.products_for(creator_id, k, filters)
-    if as_json:
-        typer.echo(ProductMatches.of(matcher.release, k, matches).model_dump_json(indent=2))
-    else:
-        print_products(creator_id, matches)
+    if why is not None:
+        _explain(matcher.eligibility(creator_id, why, filters), as_json)
+        return
+    answer = matcher.products_for(creator_id, k, filters, objective, diversity)
+    body = ProductMatches.of(matcher.release, k, answer)
+    _show(body, f"products for {creator_id}", PRODUCTS, as_json)
 
 
 def creators(
@@ -61,6 +74,9 @@ def creators(
     language: str | None = None,
     category: Annotated[str | None, typer.Option(help="Creators with history in it.")] = None,
     exclude_promoted: bool = True,
+    objective: Annotated[
+        str | None, typer.Option(help="Rank by gmv (default where there are values), sales or affinity.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Whom to ask to promote a product or a brand, from the champion."""
@@ -79,55 +95,31 @@ def creators(
         exclude_promoted=exclude_promoted,
     )
     if product_id is not None:
-        matches = matcher.creators_for_product(product_id, k, filters)
+        answer = matcher.creators_for_product(product_id, k, filters, objective)
     else:
-        matches = matcher.creators_for_brand(str(brand), k, filters)
+        answer = matcher.creators_for_brand(str(brand), k, filters, objective)
+    body = CreatorMatches.of(matcher.release, k, answer)
+    _show(body, f"creators for {product_id or f'brand {brand}'}", CREATORS, as_json)
+
+
+def _show(body: "BaseModel", title: str, columns: Columns, as_json: bool) -> None:
     if as_json:
-        typer.echo(CreatorMatches.of(matcher.release, k, matches).model_dump_json(indent=2))
+        typer.echo(body.model_dump_json(indent=2))
     else:
-        print_creators(product_id or f"brand {brand}", matches)
+        print_answer(title, body.model_dump(), columns)
 
 
-def print_products(creator_id: str, matches: "list[Match]") -> None:
-    """Print matches of one creator, and under them why."""
-    rows = [
-        (
-            m.rank,
-            m.product_id,
-            m.title or "",
-            m.category,
-            f"{m.price:,.2f}",
-            f"{m.commission_rate:.1%}",
-            m.score,
-        )
-        for m in matches
-    ]
-    print_table(
-        f"products for {creator_id}",
-        ("rank", "product", "title", "category", "price", "commission", "score"),
-        rows,
-    )
-    _print_reasons(matches)
-    _print_release(matches)
+def _explain(found: "Eligibility", as_json: bool) -> None:
+    """Print which rules bar a product for a creator."""
+    if as_json:
+        from serving.schemas import EligibilityBody
 
-
-def print_creators(target: str, matches: "list[Match]") -> None:
-    """Print matches of one product or brand, and under them why."""
-    rows = [(m.rank, m.creator_id, m.follower_count, m.region or "", m.product_id, m.score) for m in matches]
-    print_table(
-        f"creators for {target}", ("rank", "creator", "followers", "region", "product", "score"), rows
-    )
-    _print_reasons(matches)
-    _print_release(matches)
-
-
-def _print_reasons(matches: "list[Match]") -> None:
-    for match in matches:
-        print_reasons(match.rank, [reason.text for reason in match.reasons])
-
-
-def _print_release(matches: "list[Match]") -> None:
-    console().print(f"from release {matches[0].release_id}" if matches else "nothing matches these filters")
+        typer.echo(EligibilityBody.model_validate(found).model_dump_json(indent=2))
+        return
+    rows = [(v.rule, v.description, "yes" if v.allowed else "NO") for v in found.verdicts]
+    print_table(f"{found.product_id} for {found.creator_id}", ("rule", "demands", "met"), rows)
+    barring = [verdict.rule for verdict in found.verdicts if not verdict.allowed]
+    console().print(f"barred by {', '.join(barring)}" if barring else "no rule bars it", markup=False)
 
 
 def _matcher(home: Path) -> "Matcher":

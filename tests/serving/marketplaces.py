@@ -46,6 +46,8 @@ class Product:
     stock: int | None = None
     sample_quota: int | None = None
     min_followers: int | None = None
+    listed_at: int | None = None
+    regions: str | None = None
     is_active: bool = True
     recent_units: int = 0
     earlier_units: int = 0
@@ -185,7 +187,8 @@ def write_release(home: Path, market: Marketplace, *, currency: str = "EUR", as_
     )
     with ReleaseStore(home).writer() as writer:
         write_content(writer, content)
-        return writer.commit(Facts(as_of, "digest", "0", 0, {"currency": currency, "momentum_days": 7.0}, {}))
+        parameters = {"currency": currency, "horizon_days": 14.0, "momentum_days": 7.0}
+        return writer.commit(Facts(as_of, "digest", "0", 0, parameters, {}))
 
 
 def publish(home: Path, market: Marketplace, *, currency: str = "EUR", as_of: int = AS_OF_US) -> str:
@@ -247,6 +250,7 @@ def _product_table(market: Marketplace) -> pa.Table:
             "sample_quota": pa.int64(),
             "min_followers": pa.int64(),
             "listed_at": pa.int64(),
+            "regions": pa.string(),
             "is_active": pa.bool_(),
             "trend": pa.float64(),
             "recent_units": pa.int64(),

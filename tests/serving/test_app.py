@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from schemathesis import APIOperation, BaseSchema, Case, GenerationMode
 
 from serving.app import create_app
+from serving.loaded import load_champion
+from tests.serving.values import with_values
 
 KNOWN_IDS = {
     "/v1/creators/{creator_id}/products": {"creator_id": "ada"},
+    "/v1/creators/{creator_id}/eligibility": {"creator_id": "ada"},
     "/v1/products/{product_id}/creators": {"product_id": "cream"},
     "/v1/brands/{brand_id}/creators": {"brand_id": "glow"},
 }
@@ -19,8 +22,11 @@ HEALTH = ("/health/live", "/health/ready")
 
 
 @pytest.fixture(scope="module")
-def schema(home: Path) -> BaseSchema:
-    return schemathesis.openapi.from_asgi("/openapi.json", create_app(home))
+def schema(home: Path) -> Iterator[BaseSchema]:
+    """The service of a release with values, which answers every objective."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("serving.champion.load_champion", lambda store: with_values(load_champion(store)))
+        yield schemathesis.openapi.from_asgi("/openapi.json", create_app(home))
 
 
 def check_answers(

@@ -54,7 +54,7 @@ def test_the_release_is_swapped_when_the_pointer_moves(tmp_path: Path) -> None:
     champion.refresh()
     assert served(champion) == second
     # A request that began before the swap ends on the release it began with.
-    assert held.products_for("ada", 1)[0].release_id == first
+    assert held.products_for("ada", 1).matches[0].release_id == first
 
 
 def test_a_release_is_loaded_once(tmp_path: Path) -> None:

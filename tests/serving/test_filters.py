@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,11 +11,11 @@ from tests.serving.marketplaces import Marketplace
 
 
 def product_ids(matcher: Matcher, filters: ProductFilter, creator_id: str = "fay", k: int = 10) -> list[str]:
-    return sorted(match.product_id for match in matcher.products_for(creator_id, k, filters))
+    return sorted(match.product_id for match in matcher.products_for(creator_id, k, filters).matches)
 
 
 def creator_ids(matcher: Matcher, filters: CreatorFilter, product_id: str = "cream") -> list[str]:
-    return sorted(match.creator_id for match in matcher.creators_for_product(product_id, 10, filters))
+    return sorted(match.creator_id for match in matcher.creators_for_product(product_id, 10, filters).matches)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ CREATOR_FILTERS = st.builds(
 )
 
 
-def assert_ranked(matches: list[Match], allowed: set[str], ids: list[str], k: int) -> None:
+def assert_ranked(matches: Sequence[Match], allowed: set[str], ids: list[str], k: int) -> None:
     """As many as there can be, none twice, none that is barred, best first."""
     assert len(matches) == min(k, len(allowed))
     assert len(set(ids)) == len(ids)
@@ -125,7 +127,7 @@ def test_any_product_list_is_ranked_and_obeys_its_filter(
         and (product.sample_quota or not filters.with_samples)
         and ((asking.creator_id, product.product_id) not in promoted or not filters.exclude_promoted)
     }
-    matches = large_matcher.products_for(asking.creator_id, k, filters)
+    matches = large_matcher.products_for(asking.creator_id, k, filters).matches
     assert_ranked(matches, allowed, [match.product_id for match in matches], k)
 
 
@@ -154,5 +156,5 @@ def test_any_creator_list_is_ranked_and_obeys_its_filter(
         and (filters.category is None or creator.creator_id in known)
         and ((creator.creator_id, asked.product_id) not in promoted or not filters.exclude_promoted)
     }
-    matches = large_matcher.creators_for_product(asked.product_id, k, filters)
+    matches = large_matcher.creators_for_product(asked.product_id, k, filters).matches
     assert_ranked(matches, allowed, [match.creator_id for match in matches], k)

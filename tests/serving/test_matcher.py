@@ -7,7 +7,7 @@ from recsys.errors import UnknownIdError, UsageError
 from recsys.release.store import ReleaseStore
 from serving.filters import CreatorFilter, ProductFilter
 from serving.loaded import load_champion
-from serving.matcher import Matcher, check_objective
+from serving.matcher import Matcher
 from tests.serving.marketplaces import Marketplace, hand_made, publish
 
 EVERY_PRODUCT = ProductFilter(exclude_promoted=False)
@@ -21,7 +21,7 @@ def standardised(raw: list[float]) -> np.ndarray:
 
 
 def test_products_are_ranked_by_the_blended_score(matcher: Matcher) -> None:
-    matches = matcher.products_for("ada", 10)
+    matches = matcher.products_for("ada", 10).matches
     # ada's row is cream 1 and serum 2; two products in it make her own record count 2 / (2 + 1).
     own = standardised([1 * 1 + 2 * 0.5, 2 * 0.1, 1 * 0.5 + 2 * 1, 1 * 0.1 + 2 * 0.4, 0, 0])
     prior = standardised([1.0, 2.0, 3.0, 0.5, 0.25, 0.1])
@@ -34,7 +34,7 @@ def test_products_are_ranked_by_the_blended_score(matcher: Matcher) -> None:
 
 
 def test_a_match_says_what_the_product_pays(matcher: Matcher) -> None:
-    match = matcher.products_for("ada", 1)[0]
+    match = matcher.products_for("ada", 1).matches[0]
     assert (match.title, match.category, match.brand_id) == ("Desk lamp", "Home", "lux")
     assert (match.price, match.commission_rate) == (50.0, 0.05)
     assert match.commission_per_unit == 2.5
@@ -42,7 +42,7 @@ def test_a_match_says_what_the_product_pays(matcher: Matcher) -> None:
 
 
 def test_a_creator_without_history_gets_k_matches(matcher: Matcher) -> None:
-    assert [match.product_id for match in matcher.products_for("dan", 4)] == [
+    assert [match.product_id for match in matcher.products_for("dan", 4).matches] == [
         "serum",
         "lamp",
         "cream",
@@ -56,12 +56,12 @@ def test_both_directions_give_every_pair_the_same_score(
     by_row = {
         (creator_id, match.product_id): match.score
         for creator_id in large_market.creator_ids
-        for match in large_matcher.products_for(creator_id, 1_000, EVERY_PRODUCT)
+        for match in large_matcher.products_for(creator_id, 1_000, EVERY_PRODUCT).matches
     }
     by_column = {
         (match.creator_id, product_id): match.score
         for product_id in large_market.product_ids
-        for match in large_matcher.creators_for_product(product_id, 1_000, EVERY_CREATOR)
+        for match in large_matcher.creators_for_product(product_id, 1_000, EVERY_CREATOR).matches
     }
     active = {creator.creator_id for creator in large_market.creators if creator.is_active}
     by_row = {pair: score for pair, score in by_row.items() if pair[0] in active}
@@ -71,18 +71,20 @@ def test_both_directions_give_every_pair_the_same_score(
 
 
 def test_creators_of_a_product_leave_out_who_cannot_promote_it(matcher: Matcher) -> None:
-    creators = [match.creator_id for match in matcher.creators_for_product("soap", 10)]
+    creators = [match.creator_id for match in matcher.creators_for_product("soap", 10).matches]
     # bob has fewer than soap's 1,000 followers, eve is inactive.
     assert sorted(creators) == ["ada", "cyd", "dan", "fay"]
     assert creators[0] == "ada"
 
 
 def test_creators_of_an_inactive_product_are_none(matcher: Matcher) -> None:
-    assert matcher.creators_for_product("vase", 10) == []
+    assert matcher.creators_for_product("vase", 10).matches == ()
 
 
 def test_a_creator_match_describes_the_creator(matcher: Matcher) -> None:
-    match = matcher.creators_for_product("cream", 1, CreatorFilter(region="GB", exclude_promoted=False))[0]
+    match = matcher.creators_for_product(
+        "cream", 1, CreatorFilter(region="GB", exclude_promoted=False)
+    ).matches[0]
     assert (match.creator_id, match.follower_count, match.region, match.language) == (
         "cyd",
         80_000,
@@ -92,10 +94,10 @@ def test_a_creator_match_describes_the_creator(matcher: Matcher) -> None:
 
 
 def test_a_brand_gets_each_creator_once_with_its_best_product(matcher: Matcher) -> None:
-    matches = matcher.creators_for_brand("glow", 10)
+    matches = matcher.creators_for_brand("glow", 10).matches
     assert sorted(match.creator_id for match in matches) == ["ada", "bob", "cyd", "dan", "fay"]
     for match in matches:
-        own = matcher.products_for(match.creator_id, 10, ProductFilter(brand_id="glow"))
+        own = matcher.products_for(match.creator_id, 10, ProductFilter(brand_id="glow")).matches
         assert match.product_id == own[0].product_id
         assert match.score == pytest.approx(own[0].score, abs=1e-4)
 
@@ -103,9 +105,9 @@ def test_a_brand_gets_each_creator_once_with_its_best_product(matcher: Matcher) 
 def test_a_brand_larger_than_one_batch_gets_the_same_answer(
     large_matcher: Matcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = large_matcher.creators_for_brand("b1", 10)
+    whole = large_matcher.creators_for_brand("b1", 10).matches
     monkeypatch.setattr("recsys.batches.CELLS", 1)
-    one_by_one = large_matcher.creators_for_brand("b1", 10)
+    one_by_one = large_matcher.creators_for_brand("b1", 10).matches
     assert [(m.creator_id, m.product_id) for m in one_by_one] == [(m.creator_id, m.product_id) for m in whole]
     assert [match.score for match in one_by_one] == pytest.approx([match.score for match in whole], abs=1e-4)
 
@@ -117,11 +119,6 @@ def test_unknown_ids_are_refused(matcher: Matcher) -> None:
         matcher.creators_for_product("nothing")
     with pytest.raises(UnknownIdError, match="brand"):
         matcher.creators_for_brand("no brand")
-
-
-def test_an_unknown_objective_names_those_there_are() -> None:
-    with pytest.raises(UsageError, match="'gmv'; available are affinity"):
-        check_objective("gmv")
 
 
 def test_no_matches_are_no_answer(matcher: Matcher) -> None:

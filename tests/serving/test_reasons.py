@@ -7,7 +7,7 @@ import pytest
 
 from recsys.release.store import ReleaseStore
 from serving.loaded import load_champion
-from serving.reasons import MAX_REASONS, Evidence, ReasonKind, reasons_for
+from serving.reasons import MAX_REASONS, Evidence, Explainer, ReasonKind
 from tests.serving.marketplaces import Marketplace, Product, publish
 
 Explain: TypeAlias = Callable[[Marketplace, str, str], Mapping[ReasonKind, Evidence]]
@@ -20,8 +20,10 @@ def explain(tmp_path: Path) -> Explain:
     def of_pair(market: Marketplace, creator_id: str, product_id: str) -> Mapping[ReasonKind, Evidence]:
         publish(tmp_path, market)
         release = load_champion(ReleaseStore(tmp_path))
-        pair = release.creator_index(creator_id), release.product_index(product_id)
-        return {reason.kind: reason.evidence for reason in reasons_for(release, *pair)}
+        reasons = Explainer(release, release.creator_index(creator_id)).reasons(
+            release.product_index(product_id)
+        )
+        return {reason.kind: reason.evidence for reason in reasons}
 
     return of_pair
 
@@ -33,6 +35,39 @@ def without_sales(market: Marketplace, *pairs: tuple[str, str]) -> Marketplace:
 def with_product(market: Marketplace, changed: Product) -> Marketplace:
     kept = [product for product in market.products if product.product_id != changed.product_id]
     return replace(market, products=tuple(sorted([*kept, changed], key=lambda product: product.product_id)))
+
+
+def test_creators_who_sold_what_this_one_sold_are_alike(explain: Explain, market: Marketplace) -> None:
+    # bob sold serum as ada did, and is of another tier; cyd sold lamp too, but shares nothing with ada.
+    evidence = explain(market, "ada", "lamp")[ReasonKind.SOLD_BY_ALIKE]
+    assert evidence == {"creators": 1, "units": 7}
+
+
+def test_alike_goes_with_the_shared_sale(explain: Explain, market: Marketplace) -> None:
+    without = without_sales(market, ("bob", "serum"))
+    assert ReasonKind.SOLD_BY_ALIKE not in explain(without, "ada", "lamp")
+
+
+def test_alike_goes_with_the_sale_of_the_product(explain: Explain, market: Marketplace) -> None:
+    without = without_sales(market, ("bob", "lamp"))
+    assert ReasonKind.SOLD_BY_ALIKE not in explain(without, "ada", "lamp")
+
+
+def with_focus(market: Marketplace, creator_id: str, product_id: str) -> Marketplace:
+    """All of a creator's affinity in one product, without a sale."""
+    kept = {pair: value for pair, value in market.affinity.items() if pair[0] != creator_id}
+    return replace(market, affinity={**kept, (creator_id, product_id): 1.0})
+
+
+def test_creators_of_one_tier_and_focus_are_alike(explain: Explain, market: Marketplace) -> None:
+    # dan sold nothing, is micro as ada is, and cream is of the category of most of ada's affinity.
+    evidence = explain(with_focus(market, "dan", "cream"), "dan", "serum")[ReasonKind.SOLD_BY_ALIKE]
+    assert evidence == {"creators": 1, "units": 10}
+
+
+def test_another_focus_or_tier_is_not_alike(explain: Explain, market: Marketplace) -> None:
+    assert ReasonKind.SOLD_BY_ALIKE not in explain(with_focus(market, "dan", "tent"), "dan", "serum")
+    assert ReasonKind.SOLD_BY_ALIKE not in explain(with_focus(market, "fay", "cream"), "fay", "serum")
 
 
 def test_sold_similar_names_the_strongest_product_that_others_sold_too(
@@ -72,7 +107,13 @@ def test_category_record_goes_with_the_sales(explain: Explain, market: Marketpla
 
 def test_rising_compares_two_periods(explain: Explain, market: Marketplace) -> None:
     evidence = explain(market, "ada", "lamp")[ReasonKind.RISING]
-    assert evidence == {"recent_units": 9, "earlier_units": 2, "days": 7.0}
+    assert evidence == {"recent_units": 9, "earlier_units": 2, "ratio": 4.5, "days": 7.0}
+
+
+def test_a_rise_out_of_nothing_has_no_rate(explain: Explain, market: Marketplace) -> None:
+    lamp = replace(market.products[1], earlier_units=0)
+    evidence = explain(with_product(market, lamp), "ada", "lamp")[ReasonKind.RISING]
+    assert evidence == {"recent_units": 9, "earlier_units": 0, "days": 7.0}
 
 
 @pytest.mark.parametrize(("recent", "earlier"), [(9, 9), (9, 8), (2, 9), (4, 0)])
@@ -117,4 +158,5 @@ def test_reasons_are_few(explain: Explain, market: Marketplace) -> None:
     serum = replace(market.products[2], recent_units=9)
     sold = {**market.sold, ("bob", "cream"): 1.0}
     everything = replace(with_product(market, serum), sold=sold)
+    # It also pays above its category.
     assert len(explain(everything, "ada", "serum")) == MAX_REASONS

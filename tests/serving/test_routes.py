@@ -14,8 +14,14 @@ def test_products_for_a_creator(client: TestClient) -> None:
     first = body["matches"][0]
     assert first["rank"] == 1
     assert first["commission_per_unit"] == 2.5
-    assert [reason["kind"] for reason in first["reasons"]] == ["sold_similar", "rising"]
-    assert first["reasons"][1]["evidence"] == {"recent_units": 9, "earlier_units": 2, "days": 7.0}
+    assert [reason["kind"] for reason in first["reasons"]] == ["sold_by_alike", "sold_similar", "rising"]
+    assert first["reasons"][2]["evidence"] == {
+        "recent_units": 9,
+        "earlier_units": 2,
+        "ratio": 4.5,
+        "days": 7.0,
+    }
+    assert first["sources"] == ["score", "trending", "exploration"]
     assert "follower_count" not in first
 
 

@@ -1,0 +1,58 @@
+"""An answer of the service, as JSON or from the same schema, printed for a person to read."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from recsys.cli.output import console, print_reasons, print_table
+
+# What the service answers, as parsed JSON, and one of its matches.
+AnswerBody: TypeAlias = Mapping[str, Any]
+MatchBody: TypeAlias = Mapping[str, Any]
+Columns: TypeAlias = Mapping[str, Callable[[MatchBody], object]]
+
+PRODUCTS: Columns = {
+    "product": lambda m: m["product_id"],
+    "title": lambda m: m["title"] or "",
+    "category": lambda m: m["category"],
+    "price": lambda m: f"{m['price']:,.2f}",
+    "pays": lambda m: f"{m['commission_rate']:.1%}",
+}
+CREATORS: Columns = {
+    "creator": lambda m: m["creator_id"],
+    "followers": lambda m: m["follower_count"],
+    "region": lambda m: m["region"] or "",
+    "product": lambda m: m["product_id"],
+}
+_VALUES: Columns = {
+    "chance of a sale": lambda m: f"{m['chance_of_sale']:.0%}",
+    "units": lambda m: f"{m['expected_units']:,.2f}",
+    "sales": lambda m: f"{m['expected_gmv']:,.2f}",
+    "commission (80 %)": lambda m: (
+        f"{m['expected_commission']:,.2f} "
+        f"({m['expected_commission_low']:,.2f} – {m['expected_commission_high']:,.2f})"
+    ),
+}
+
+
+def print_answer(title: str, answer: AnswerBody, columns: Columns) -> None:
+    """Print an answer's matches with what they are expected to bring, and under them why they are there."""
+    matches = answer["matches"]
+    if not matches:
+        console().print("nothing matches these filters")
+        return
+    valued = matches[0]["expected_commission"] is not None
+    shown: Columns = {**columns, **(_VALUES if valued else {}), "score": lambda m: m["score"]}
+    rows = [(match["rank"], *(cell(match) for cell in shown.values())) for match in matches]
+    print_table(f"{title}, by {answer['objective']}", ("rank", *shown), rows)
+    for match in matches:
+        print_reasons(match["rank"], [reason["text"] for reason in match["reasons"]])
+    console().print(_foot(answer, valued), markup=False)
+
+
+def _foot(answer: AnswerBody, valued: bool) -> str:
+    parts = [f"from release {answer['release_id']}"]
+    if valued:
+        parts.append(f"expected within {answer['horizon_days']:g} days, in {answer['currency']}")
+    if answer.get("diversity"):
+        parts.append(f"diversity costs {answer['diversity_cost']:.1%} of the {answer['objective']}")
+    return "; ".join(parts)

@@ -1,0 +1,133 @@
+"""Which pairs are worth estimating: a bounded number, from several sources, each with a name.
+
+The value model costs more than a score, so it is asked of candidates only. All functions are pure and choose
+among what is allowed already, so that k matches come back wherever k are valid.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+import numpy as np
+
+from recsys.arrays import Array, Bool, Float32, Float64, Int32, Int64
+from recsys.topk import best_columns, top_k
+
+# The least promoted products from which those to explore are drawn, as a multiple of how many are drawn.
+_EXPLORED_OF = 5
+
+
+class Source(StrEnum):
+    """Why a pair was looked at."""
+
+    SCORE = "score"
+    TRENDING = "trending"
+    OWN_CATEGORY = "own_category"
+    EXPLORATION = "exploration"
+    LARGEST = "largest"
+
+
+# The most that each source brings.
+PRODUCT_BOUNDS: Mapping[Source, int] = {
+    Source.SCORE: 500,
+    Source.TRENDING: 100,
+    Source.OWN_CATEGORY: 100,
+    Source.EXPLORATION: 20,
+}
+CREATOR_BOUNDS: Mapping[Source, int] = {Source.SCORE: 2_000, Source.LARGEST: 200}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Chosen products or creators, highest score first; `found_by` (sources × n) says who brought each."""
+
+    indices: Int32
+    found_by: Mapping[Source, Bool]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def sources(self, position: int) -> tuple[Source, ...]:
+        """The sources that brought the candidate at a position."""
+        return tuple(source for source, found in self.found_by.items() if found[position])
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSignals:
+    """What candidates for one creator are chosen by; one entry a product.
+
+    `recent_units` are net units of late, `own_share` the share of the creator's affinity that lies in the
+    product's category, `promoters` how many creators promote it.
+    """
+
+    scores: Float32
+    recent_units: Int64
+    own_share: Float64
+    promoters: Int64
+
+
+def product_candidates(
+    signals: ProductSignals,
+    allowed: Bool,
+    k: int,
+    draw: np.random.Generator,
+    bounds: Mapping[Source, int] = PRODUCT_BOUNDS,
+) -> Candidates:
+    """Candidates for one creator among the allowed products; all of these where they are few."""
+    in_own = np.where(signals.own_share > 0, signals.own_share * (1.0 + signals.recent_units), -np.inf)
+    trending = np.where(signals.recent_units > 0, signals.recent_units, -np.inf)
+    brought = {
+        Source.SCORE: _best_scores(signals.scores, allowed, k, bounds),
+        Source.TRENDING: _best(trending, allowed, bounds[Source.TRENDING]),
+        Source.OWN_CATEGORY: _best(in_own, allowed, bounds[Source.OWN_CATEGORY]),
+        Source.EXPLORATION: _least_promoted(signals.promoters, allowed, bounds[Source.EXPLORATION], draw),
+    }
+    return _union(brought, signals.scores)
+
+
+def creator_candidates(
+    scores: Float32,
+    follower_count: Int64,
+    allowed: Bool,
+    k: int,
+    bounds: Mapping[Source, int] = CREATOR_BOUNDS,
+) -> Candidates:
+    """Candidates for one product or brand among the allowed creators; all of these where they are few."""
+    brought = {
+        Source.SCORE: _best_scores(scores, allowed, k, bounds),
+        Source.LARGEST: _best(follower_count, allowed, bounds[Source.LARGEST]),
+    }
+    return _union(brought, scores)
+
+
+def draw_of(*key: str) -> np.random.Generator:
+    """A generator that depends on its key alone: the same request draws the same."""
+    digest = sha256("\0".join(key).encode(errors="surrogatepass")).digest()
+    return np.random.default_rng(int.from_bytes(digest))
+
+
+def _best_scores(scores: Float32, allowed: Bool, k: int, bounds: Mapping[Source, int]) -> Int32:
+    """The best by score: never fewer than were asked for, and all where the bounds hold them."""
+    together = sum(bounds.values())
+    bound = max(k, together if np.count_nonzero(allowed) <= together else bounds[Source.SCORE])
+    indices, _ = top_k(np.where(allowed, scores, np.float32(-np.inf))[np.newaxis], bound).row(0)
+    return indices
+
+
+def _best(signal: Array, allowed: Bool, bound: int) -> Int32:
+    return best_columns(np.where(allowed, signal, -np.inf).astype(np.float32), bound)
+
+
+def _least_promoted(promoters: Int64, allowed: Bool, bound: int, draw: np.random.Generator) -> Int32:
+    """Some of the allowed products that the fewest creators promote."""
+    indices = np.flatnonzero(allowed).astype(np.int32)
+    order = np.lexsort((draw.random(len(indices)), promoters[indices]))
+    pool = indices[order[: _EXPLORED_OF * bound]]
+    return draw.permutation(pool)[:bound]
+
+
+def _union(brought: Mapping[Source, Int32], scores: Float32) -> Candidates:
+    indices = np.unique(np.concatenate(list(brought.values())))
+    indices = indices[np.argsort(-scores[indices], kind="stable")]
+    return Candidates(indices, {source: np.isin(indices, of) for source, of in brought.items()})

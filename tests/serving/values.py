@@ -1,0 +1,32 @@
+"""A value model that anyone can check by hand."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from recsys.arrays import Float32, Float64, Int32
+from recsys.value.estimates import Estimates
+from serving.loaded import LoadedRelease
+
+
+@dataclass(frozen=True)
+class FormulaValues:
+    """`units = 2 ^ score`, `chance = units / (1 + units)`, sold at the price, with the interval from half of
+    the commission to twice as much.
+    """
+
+    price: Float64
+    commission_rate: Float64
+
+    def estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates:
+        assert len(creators) == len(products) == len(scores)
+        units = np.exp2(scores.astype(np.float64))
+        gmv = units * self.price[products]
+        commission = gmv * self.commission_rate[products]
+        return Estimates(units / (1 + units), units, gmv, commission, commission / 2, commission * 2)
+
+
+def with_values(release: LoadedRelease) -> LoadedRelease:
+    """The same release, with a value model."""
+    products = release.products
+    return replace(release, values=FormulaValues(products.price, products.commission_rate))
