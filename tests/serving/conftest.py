@@ -9,6 +9,7 @@ from serving.app import create_app
 from serving.loaded import load_champion
 from serving.matcher import Matcher
 from tests.serving.marketplaces import Marketplace, generated, hand_made, publish
+from tests.serving.values import with_values
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +31,12 @@ def matcher(home: Path) -> Matcher:
 
 
 @pytest.fixture(scope="session")
+def valued_matcher(matcher: Matcher) -> Matcher:
+    """The hand-made marketplace with a value model."""
+    return Matcher(with_values(matcher.release))
+
+
+@pytest.fixture(scope="session")
 def large_market() -> Marketplace:
     return generated(seed=7, n_creators=25, n_products=40)
 
@@ -39,6 +46,19 @@ def large_matcher(tmp_path_factory: pytest.TempPathFactory, large_market: Market
     folder = tmp_path_factory.mktemp("large")
     publish(folder, large_market)
     return Matcher(load_champion(ReleaseStore(folder)))
+
+
+@pytest.fixture(scope="session")
+def large_valued_matcher(large_matcher: Matcher) -> Matcher:
+    return Matcher(with_values(large_matcher.release))
+
+
+@pytest.fixture
+def valued_client(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """The service of a release with values."""
+    monkeypatch.setattr("serving.champion.load_champion", lambda store: with_values(load_champion(store)))
+    with TestClient(create_app(home)) as client:
+        yield client
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
-from collections.abc import Sequence
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serving.filters import CreatorFilter, FilterError, ProductFilter
 from serving.matcher import Matcher
-from serving.matches import Match
+from serving.matches import Answer, Match
+from serving.objectives import CREATOR_OBJECTIVES, PRODUCT_OBJECTIVES, Objective
 from tests.serving.marketplaces import Marketplace
 
 
@@ -97,20 +96,43 @@ CREATOR_FILTERS = st.builds(
 )
 
 
-def assert_ranked(matches: Sequence[Match], allowed: set[str], ids: list[str], k: int) -> None:
+def worth(match: Match, objective: Objective) -> float:
+    by_objective = {
+        Objective.EARNINGS: match.expected_commission,
+        Objective.GMV: match.expected_gmv,
+        Objective.SALES: match.expected_units,
+        Objective.AFFINITY: match.score,
+    }
+    value = by_objective[objective]
+    assert value is not None
+    return value
+
+
+def assert_ranked(answer: Answer, allowed: set[str], ids: list[str], k: int) -> None:
     """As many as there can be, none twice, none that is barred, best first."""
+    matches = answer.matches
     assert len(matches) == min(k, len(allowed))
     assert len(set(ids)) == len(ids)
     assert set(ids) <= allowed
     assert [match.rank for match in matches] == list(range(1, len(matches) + 1))
-    scores = [match.score for match in matches]
-    assert scores == sorted(scores, reverse=True)
+    values = [worth(match, answer.objective) for match in matches]
+    assert values == sorted(values, reverse=True)
 
 
 @settings(max_examples=60, deadline=None)
-@given(filters=PRODUCT_FILTERS, creator=st.integers(0, 24), k=st.integers(1, 50))
+@given(
+    filters=PRODUCT_FILTERS,
+    creator=st.integers(0, 24),
+    k=st.integers(1, 50),
+    objective=st.sampled_from(PRODUCT_OBJECTIVES),
+)
 def test_any_product_list_is_ranked_and_obeys_its_filter(
-    large_matcher: Matcher, large_market: Marketplace, filters: ProductFilter, creator: int, k: int
+    large_valued_matcher: Matcher,
+    large_market: Marketplace,
+    filters: ProductFilter,
+    creator: int,
+    k: int,
+    objective: Objective,
 ) -> None:
     asking = large_market.creators[creator]
     promoted = large_market.affinity.keys() | large_market.sold.keys()
@@ -127,14 +149,24 @@ def test_any_product_list_is_ranked_and_obeys_its_filter(
         and (product.sample_quota or not filters.with_samples)
         and ((asking.creator_id, product.product_id) not in promoted or not filters.exclude_promoted)
     }
-    matches = large_matcher.products_for(asking.creator_id, k, filters).matches
-    assert_ranked(matches, allowed, [match.product_id for match in matches], k)
+    answer = large_valued_matcher.products_for(asking.creator_id, k, filters, objective)
+    assert_ranked(answer, allowed, [match.product_id for match in answer.matches], k)
 
 
 @settings(max_examples=60, deadline=None)
-@given(filters=CREATOR_FILTERS, product=st.integers(0, 39), k=st.integers(1, 30))
+@given(
+    filters=CREATOR_FILTERS,
+    product=st.integers(0, 39),
+    k=st.integers(1, 30),
+    objective=st.sampled_from(CREATOR_OBJECTIVES),
+)
 def test_any_creator_list_is_ranked_and_obeys_its_filter(
-    large_matcher: Matcher, large_market: Marketplace, filters: CreatorFilter, product: int, k: int
+    large_valued_matcher: Matcher,
+    large_market: Marketplace,
+    filters: CreatorFilter,
+    product: int,
+    k: int,
+    objective: Objective,
 ) -> None:
     asked = large_market.products[product]
     promoted = large_market.affinity.keys() | large_market.sold.keys()
@@ -156,5 +188,5 @@ def test_any_creator_list_is_ranked_and_obeys_its_filter(
         and (filters.category is None or creator.creator_id in known)
         and ((creator.creator_id, asked.product_id) not in promoted or not filters.exclude_promoted)
     }
-    matches = large_matcher.creators_for_product(asked.product_id, k, filters).matches
-    assert_ranked(matches, allowed, [match.creator_id for match in matches], k)
+    answer = large_valued_matcher.creators_for_product(asked.product_id, k, filters, objective)
+    assert_ranked(answer, allowed, [match.creator_id for match in answer.matches], k)

@@ -1,14 +1,21 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from recsys.arrays import Float32, Int32
 from recsys.errors import UnknownIdError, UsageError
 from recsys.release.store import ReleaseStore
+from recsys.value.estimates import Estimates
+from serving.candidates import PRODUCT_BOUNDS, Source
 from serving.filters import CreatorFilter, ProductFilter
 from serving.loaded import load_champion
-from serving.matcher import Matcher
-from tests.serving.marketplaces import Marketplace, hand_made, publish
+from serving.matcher import PRODUCTS_EACH, Matcher
+from serving.matches import Match
+from serving.objectives import Objective, ObjectiveError
+from tests.serving.marketplaces import Marketplace, generated, hand_made, publish
+from tests.serving.values import with_values
 
 EVERY_PRODUCT = ProductFilter(exclude_promoted=False)
 EVERY_CREATOR = CreatorFilter(exclude_promoted=False)
@@ -130,3 +137,132 @@ def test_a_restarted_service_gives_the_same_answer(tmp_path: Path, matcher: Matc
     publish(tmp_path, hand_made())
     again = Matcher(load_champion(ReleaseStore(tmp_path)))
     assert again.products_for("ada", 10) == matcher.products_for("ada", 10)
+
+
+def values_of(match: Match) -> tuple[float | None, ...]:
+    return (
+        match.chance_of_sale,
+        match.expected_units,
+        match.expected_gmv,
+        match.expected_commission,
+        match.expected_commission_low,
+        match.expected_commission_high,
+    )
+
+
+def test_a_match_without_a_value_model_promises_nothing(matcher: Matcher) -> None:
+    assert values_of(matcher.products_for("ada", 1).matches[0]) == (None,) * 6
+    assert values_of(matcher.creators_for_product("lamp", 1).matches[0]) == (None,) * 6
+
+
+def test_a_match_carries_what_its_pair_is_expected_to_bring(valued_matcher: Matcher) -> None:
+    matches = valued_matcher.products_for("ada", 10).matches
+    for match in (*matches, *valued_matcher.creators_for_brand("glow", 10).matches):
+        units = 2**match.score
+        commission = units * match.price * match.commission_rate
+        expected = (
+            units / (1 + units),
+            units,
+            units * match.price,
+            commission,
+            commission / 2,
+            commission * 2,
+        )
+        assert values_of(match) == pytest.approx(expected, abs=1e-3)
+
+
+def test_both_directions_expect_the_same(valued_matcher: Matcher) -> None:
+    for match in valued_matcher.products_for("ada", 10).matches:
+        (same,) = (
+            other
+            for other in valued_matcher.creators_for_product(match.product_id, 10).matches
+            if other.creator_id == "ada"
+        )
+        assert values_of(same) == pytest.approx(values_of(match), abs=1e-3)
+
+
+def test_products_are_ranked_by_what_was_asked_for(large_valued_matcher: Matcher) -> None:
+    by = {
+        objective: large_valued_matcher.products_for("c003", 10, EVERY_PRODUCT, objective)
+        for objective in (None, "earnings", "sales", "affinity")
+    }
+    assert by[None] == by["earnings"]
+    assert by[None].objective is Objective.EARNINGS
+    earned = [match.expected_commission or 0 for match in by["earnings"].matches]
+    assert earned == sorted(earned, reverse=True)
+    # Units rise with the score in this model, so both rank alike; earnings do not.
+    assert [m.product_id for m in by["sales"].matches] == [m.product_id for m in by["affinity"].matches]
+    assert [m.product_id for m in by["earnings"].matches] != [m.product_id for m in by["affinity"].matches]
+
+
+def test_a_brand_gets_of_each_creator_the_product_worth_most(valued_matcher: Matcher) -> None:
+    by_gmv = valued_matcher.creators_for_brand("glow", 10, EVERY_CREATOR)
+    assert by_gmv.objective is Objective.GMV
+    assert len({match.creator_id for match in by_gmv.matches}) == len(by_gmv.matches) == 5
+    worth = [match.expected_gmv or 0 for match in by_gmv.matches]
+    assert worth == sorted(worth, reverse=True)
+    for match in by_gmv.matches:
+        own = valued_matcher.products_for(
+            match.creator_id, 10, ProductFilter(brand_id="glow", exclude_promoted=False)
+        )
+        assert match.expected_gmv == pytest.approx(max(m.expected_gmv or 0 for m in own.matches), abs=1e-3)
+
+
+def test_diversity_trades_value_for_variety_and_says_what_it_cost(large_valued_matcher: Matcher) -> None:
+    plain = large_valued_matcher.products_for("c003", 5, EVERY_PRODUCT)
+    varied = large_valued_matcher.products_for("c003", 5, EVERY_PRODUCT, diversity=0.9)
+    assert plain.diversity_cost == 0
+    assert varied.diversity == 0.9
+    kept, most = (sum(m.expected_commission or 0 for m in a.matches) for a in (varied, plain))
+    assert varied.diversity_cost == pytest.approx(1 - kept / most, abs=1e-4)
+    assert 0 < varied.diversity_cost < 1
+    kinds = [len({(m.category, m.brand_id) for m in answer.matches}) for answer in (plain, varied)]
+    assert kinds[1] > kinds[0]
+    assert varied.matches[0] == plain.matches[0]
+
+
+def test_a_match_says_which_sources_brought_it(matcher: Matcher) -> None:
+    lamp, soap, _ = matcher.products_for("ada", 10).matches
+    # Of six products all are candidates by score; ada's affinity lies in neither category.
+    assert lamp.sources == (Source.SCORE, Source.TRENDING, Source.EXPLORATION)
+    assert soap.sources == (Source.SCORE, Source.EXPLORATION)
+    assert matcher.creators_for_product("soap", 1).matches[0].sources == (Source.SCORE, Source.LARGEST)
+
+
+def test_objectives_keep_to_their_direction(valued_matcher: Matcher) -> None:
+    with pytest.raises(ObjectiveError, match="there are earnings, sales, affinity"):
+        valued_matcher.products_for("ada", objective="gmv")
+    with pytest.raises(ObjectiveError, match="there are gmv, sales, affinity"):
+        valued_matcher.creators_for_product("lamp", objective="earnings")
+    with pytest.raises(ObjectiveError, match="there are gmv, sales, affinity"):
+        valued_matcher.creators_for_brand("lux", objective="earnings")
+
+
+def test_a_large_catalog_gives_k_matches_from_several_sources_every_time_alike(tmp_path: Path) -> None:
+    publish(tmp_path, generated(seed=3, n_creators=12, n_products=1_000))
+    matcher = Matcher(with_values(load_champion(ReleaseStore(tmp_path))))
+    answer = matcher.products_for("c005", 600, EVERY_PRODUCT)
+    found = {source for match in answer.matches for source in match.sources}
+    assert len(answer.matches) == 600
+    assert found == {Source.SCORE, Source.TRENDING, Source.OWN_CATEGORY, Source.EXPLORATION}
+    assert any(Source.SCORE not in match.sources for match in answer.matches)
+    assert matcher.products_for("c005", 600, EVERY_PRODUCT) == answer
+
+
+def test_the_value_model_is_asked_of_a_bounded_number_of_pairs(tmp_path: Path) -> None:
+    publish(tmp_path, generated(seed=3, n_creators=12, n_products=1_000))
+    release = with_values(load_champion(ReleaseStore(tmp_path)))
+    asked: list[int] = []
+
+    class Counting:
+        def estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates:
+            asked.append(len(creators))
+            assert release.values is not None
+            return release.values.estimate(creators, products, scores)
+
+    matcher = Matcher(replace(release, values=Counting()))
+    matcher.products_for("c005", 20, EVERY_PRODUCT)
+    matcher.creators_for_brand("b1", 5)
+    assert len(asked) == 2
+    assert asked[0] <= sum(PRODUCT_BOUNDS.values())
+    assert asked[1] <= 12 * PRODUCTS_EACH

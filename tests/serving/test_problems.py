@@ -43,11 +43,32 @@ def test_another_method_is_a_405_that_names_the_allowed(client: TestClient) -> N
     assert answer.headers["allow"] == "GET"
 
 
-def test_an_unknown_objective_is_a_422_that_names_those_there_are(client: TestClient) -> None:
-    path = "/v1/creators/ada/products"
-    body = assert_problem(client.get(path, params={"objective": "gmv"}), 422, path)
+@pytest.mark.parametrize(
+    ("path", "objective"),
+    [
+        ("/v1/creators/ada/products", "gmv"),
+        ("/v1/products/cream/creators", "earnings"),
+        ("/v1/brands/glow/creators", "new_shoppers"),
+    ],
+)
+def test_an_objective_of_no_or_another_direction_is_a_422_that_names_those_there_are(
+    valued_client: TestClient, path: str, objective: str
+) -> None:
+    body = assert_problem(valued_client.get(path, params={"objective": objective}), 422, path)
     assert "objective" in str(body["detail"])
     assert "'affinity'" in str(body["detail"])
+
+
+@pytest.mark.parametrize(
+    ("path", "objective"),
+    [("/v1/creators/ada/products", "earnings"), ("/v1/brands/glow/creators", "gmv")],
+)
+def test_an_objective_that_needs_values_where_there_are_none_is_a_422(
+    client: TestClient, path: str, objective: str
+) -> None:
+    body = assert_problem(client.get(path, params={"objective": objective}), 422, path)
+    assert f"cannot rank by {objective}" in str(body["detail"])
+    assert "affinity" in str(body["detail"])
 
 
 @pytest.mark.parametrize(
@@ -56,7 +77,10 @@ def test_an_unknown_objective_is_a_422_that_names_those_there_are(client: TestCl
         ("/v1/creators/ada/products", "min_price=2&max_price=1", "min_price"),
         ("/v1/creators/ada/products", "min_price=nan", "min_price"),
         ("/v1/creators/ada/products", "min_commission=2", "min_commission"),
+        ("/v1/creators/ada/products", "diversity=1.5", "diversity"),
         ("/v1/creators/ada/products", "limit=5", "limit"),
+        ("/v1/creators/ada/eligibility", "in_stock=true", "product_id"),
+        ("/v1/products/cream/creators", "diversity=0.5", "diversity"),
         ("/v1/creators/ada/products", "category=Beauty&category=Home", "category"),
         ("/v1/products/cream/creators", "min_followers=2&max_followers=1", "min_followers"),
         ("/v1/brands/glow/creators", "min_followers=99999999999999999999", "min_followers"),

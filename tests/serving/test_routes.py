@@ -89,3 +89,61 @@ def test_a_bad_k_is_a_422_that_names_it(client: TestClient, path: str, k: str) -
     answer = client.get(path, params={"k": k})
     assert answer.status_code == 422
     assert "k" in answer.json()["errors"]
+
+
+def test_with_values_a_creator_gets_what_earns_most(valued_client: TestClient) -> None:
+    body = valued_client.get("/v1/creators/ada/products").json()
+    assert (body["objective"], body["horizon_days"], body["diversity_cost"]) == ("earnings", 14, 0)
+    earned = [match["expected_commission"] for match in body["matches"]]
+    assert earned == sorted(earned, reverse=True)
+    first = body["matches"][0]
+    assert first["expected_commission_low"] < earned[0] < first["expected_commission_high"]
+    assert 0 < first["chance_of_sale"] < 1
+
+
+def test_with_values_a_brand_gets_who_sells_most(valued_client: TestClient) -> None:
+    for path in LISTS[1:]:
+        body = valued_client.get(path).json()
+        worth = [match["expected_gmv"] for match in body["matches"]]
+        assert body["objective"] == "gmv"
+        assert worth == sorted(worth, reverse=True)
+        assert "diversity" not in body
+
+
+def test_without_values_a_list_is_by_affinity(client: TestClient) -> None:
+    for path in LISTS:
+        body = client.get(path).json()
+        assert body["objective"] == "affinity"
+        assert {match["expected_commission"] for match in body["matches"]} == {None}
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_every_objective_is_heard(valued_client: TestClient, path: str) -> None:
+    for objective in ("sales", "affinity"):
+        assert valued_client.get(path, params={"objective": objective}).json()["objective"] == objective
+
+
+def test_diversity_is_heard_and_its_cost_shown(valued_client: TestClient) -> None:
+    query = {"k": 2, "diversity": 1, "exclude_promoted": False}
+    body = valued_client.get("/v1/creators/fay/products", params=query).json()
+    assert body["diversity"] == 1
+    assert 0 <= body["diversity_cost"] <= 1
+    first, second = body["matches"]
+    assert first["category"] != second["category"]
+    assert first["brand_id"] != second["brand_id"]
+
+
+def test_eligibility_names_the_rules_that_bar(client: TestClient) -> None:
+    path = "/v1/creators/bob/eligibility"
+    body = client.get(path, params={"product_id": "soap"}).json()
+    assert (body["creator_id"], body["product_id"], body["allowed"]) == ("bob", "soap", False)
+    barring = [verdict for verdict in body["verdicts"] if not verdict["allowed"]]
+    assert [verdict["rule"] for verdict in barring] == ["follower_minimum"]
+    assert "followers" in barring[0]["description"]
+    tent = {"product_id": "tent"}
+    assert client.get(path, params=tent).json()["allowed"]
+    assert not client.get(path, params={**tent, "in_stock": True}).json()["allowed"]
+    lamp = {"product_id": "lamp"}
+    assert not client.get(path, params=lamp).json()["allowed"]
+    assert client.get(path, params={**lamp, "exclude_promoted": False}).json()["allowed"]
+    assert client.get(path, params={"product_id": "nothing"}).status_code == 404

@@ -1,10 +1,16 @@
 """The commands on a small export, as a user runs them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from recsys.release.store import ReleaseStore
+from serving.loaded import entries, load_champion
 from tests.recsys.cli.conftest import Recsys
+from tests.serving.values import with_values
 
 
 def test_train_prints_the_metrics_and_the_champion(csv_export: Path, recsys: Recsys, tmp_path: Path) -> None:
@@ -35,6 +41,55 @@ def test_matches_print_as_a_table_with_reasons(home: Path, recsys: Recsys) -> No
     assert products.returncode == brand.returncode == 0
     assert "products for c000001" in products.stdout
     assert "creators for brand b001" in brand.stdout
+
+
+def test_with_values_tables_show_what_a_match_brings(
+    home: Path, recsys: Recsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    champion = load_champion(ReleaseStore(home))
+    monkeypatch.setattr("serving.loaded.load_champion", lambda store: with_values(champion))
+    products = recsys("products", "c000001", "--home", home, "--k", 3, "--diversity", 0.5)
+    creators = recsys("creators", "p00042", "--home", home, "--k", 3, "--objective", "sales")
+
+    assert products.returncode == creators.returncode == 0
+    assert "products for c000001, by earnings" in products.stdout
+    assert "creators for p00042, by sales" in creators.stdout
+    for printed in (products.stdout, creators.stdout):
+        assert "commission (80 %)" in printed
+        assert "chance of a sale" in printed
+        assert "expected within 14 days, in USD" in printed
+    assert "% of the earnings" in products.stdout
+
+
+def test_an_objective_that_cannot_be_answered_exits_2(
+    home: Path, recsys: Recsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    champion = replace(load_champion(ReleaseStore(home)), values=None)
+    monkeypatch.setattr("serving.loaded.load_champion", lambda store: champion)
+    other = recsys("products", "c000001", "--home", home, "--objective", "gmv")
+    without = recsys("creators", "p00042", "--home", home, "--objective", "gmv")
+
+    assert other.returncode == without.returncode == 2
+    assert "there are earnings, sales, affinity" in other.stderr
+    assert "too little history for a value model; ask for affinity" in without.stderr
+
+
+def test_why_names_the_rules_that_bar_a_product(home: Path, recsys: Recsys) -> None:
+    release = load_champion(ReleaseStore(home))
+    creator = int(np.diff(release.promoted_by_creator.indptr).argmax())
+    creator_id = release.creator_id(creator)
+    product_id = release.product_id(int(entries(release.promoted_by_creator, creator)[0][0]))
+    barred = recsys("products", creator_id, "--why", product_id, "--home", home)
+    as_json = recsys("products", creator_id, "--why", product_id, "--home", home, "--json")
+
+    assert barred.returncode == 0
+    assert "barred by " in barred.stdout
+    assert "not_promoted" in barred.stdout
+    assert not json.loads(as_json.stdout)["allowed"]
+    best = json.loads(recsys("products", creator_id, "--home", home, "--json").stdout)["matches"][0]
+    allowed = recsys("products", creator_id, "--why", best["product_id"], "--home", home)
+    assert "no rule bars it" in allowed.stdout
+    assert recsys("products", creator_id, "--why", "nothing", "--home", home).returncode == 2
 
 
 def test_unknown_ids_and_bad_usage_exit_2(home: Path, recsys: Recsys) -> None:

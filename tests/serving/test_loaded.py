@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from serving.matcher import Matcher
+from tests.serving.marketplaces import AS_OF_US, Marketplace
+
+
+def test_the_instant_of_a_release_in_microseconds_is_that_of_its_facts(matcher: Matcher) -> None:
+    assert matcher.release.as_of_us == AS_OF_US
+
+
+def test_the_focus_of_a_creator_is_the_category_of_most_of_its_affinity(matcher: Matcher) -> None:
+    release = matcher.release
+    names = [release.products.category.values[code] if code >= 0 else None for code in release.focus]
+    # ada, bob, cyd, dan, eve, fay
+    assert names == ["Beauty/Skin care", "Home", "Home", None, "Outdoor", None]
+
+
+def test_own_share_is_the_part_of_affinity_in_a_products_category(matcher: Matcher) -> None:
+    release = matcher.release
+    # bob has affinity 3 with lamp and 1 with serum; cream is of serum's category.
+    share = dict(zip(["cream", "lamp", "serum", "soap", "tent", "vase"], release.own_share(1), strict=True))
+    expected = {"cream": 0.25, "lamp": 0.75, "serum": 0.25, "soap": 0, "tent": 0, "vase": 0}
+    assert share == pytest.approx(expected)
+    assert not release.own_share(release.creator_index("dan")).any()
+
+
+def test_promoters_are_counted_and_promoted_pairs_found(
+    large_matcher: Matcher, large_market: Marketplace
+) -> None:
+    release = large_matcher.release
+    known = large_market.affinity.keys() | large_market.sold.keys()
+    expected = np.array(
+        [[(c, p) in known for p in large_market.product_ids] for c in large_market.creator_ids]
+    )
+    assert (release.promoters == expected.sum(axis=0)).all()
+    products = np.array([3, 1, 7], dtype=np.int32)
+    for creators in (np.array([5], dtype=np.int32), np.array([2, 9, 4, 0], dtype=np.int32)):
+        assert (release.promoted(creators, products) == expected[creators][:, products]).all()
