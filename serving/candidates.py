@@ -122,8 +122,12 @@ def _best(signal: Array, allowed: Bool, bound: int) -> Int32:
 def _least_promoted(promoters: Int64, allowed: Bool, bound: int, draw: np.random.Generator) -> Int32:
     """Some of the allowed products that the fewest creators promote."""
     indices = np.flatnonzero(allowed).astype(np.int32)
-    order = np.lexsort((draw.random(len(indices)), promoters[indices]))
-    pool = indices[order[: _EXPLORED_OF * bound]]
+    n_pool = _EXPLORED_OF * bound
+    if len(indices) > n_pool:
+        # Sorts only those that can be in the pool: a catalog is large.
+        most = np.partition(promoters[indices], n_pool)[n_pool]
+        indices = indices[promoters[indices] <= most]
+    pool = indices[np.lexsort((draw.random(len(indices)), promoters[indices]))][:n_pool]
     return draw.permutation(pool)[:bound]
 
 

@@ -1,6 +1,6 @@
 """A verified release in memory, ready to be asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TypeAlias
@@ -19,6 +19,7 @@ from serving.catalog import CreatorTable, ProductTable
 
 CSC: TypeAlias = sparse.csc_array[np.float32]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CHECKED_PRODUCTS = 100
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class LoadedRelease:
         )
         loaded.check_alignment()
         loaded.check_scores()
+        loaded.check_values()
         loaded.prepare()
         return loaded
 
@@ -101,6 +103,19 @@ class LoadedRelease:
                     f"the model of release {self.release_id} gives scores that are no numbers; "
                     "roll back or train anew"
                 )
+
+    def check_values(self) -> None:
+        """Raise `ReleaseError` where the value model does not give a pair numbers."""
+        if self.values is None or not len(self.creators.is_active):
+            return
+        products = np.arange(min(_CHECKED_PRODUCTS, self.content.model.n_products), dtype=np.int32)
+        scores = self.content.model.score(self.content.rows[0:1])[0, products]
+        found = self.values.estimate(np.zeros_like(products), products, scores)
+        if not all(np.isfinite(getattr(found, field.name)).all() for field in fields(found)):
+            raise ReleaseError(
+                f"the value model of release {self.release_id} gives estimates that are no numbers; "
+                "roll back or train anew"
+            )
 
     def prepare(self) -> None:
         """Build what answers share now, so that no first request pays for it."""

@@ -65,14 +65,20 @@ class Explainer:
         sellers, units = entries(self.release.sellers, product)
         sold = (units > 0) & (sellers != self.creator)
         sellers, units = sellers[sold], units[sold]
-        alike = self._overlapping[sellers] | self._of_one_focus(sellers)
+        sharing, focused = self._overlapping[sellers], self._of_one_focus(sellers)
+        alike = sharing | focused
         creators, total = int(alike.sum()), round(float(units[alike].sum(dtype=np.float64)))
         if creators == 0:
             return None
         return Reason(
             ReasonKind.SOLD_BY_ALIKE,
             f"{_count(creators, 'creator')} like this one sold {_count(total, 'unit')} of it",
-            {"creators": creators, "units": total},
+            {
+                "creators": creators,
+                "units": total,
+                "sold_same_products": int(sharing.sum()),
+                "same_tier_and_category": int(focused.sum()),
+            },
         )
 
     @cached_property

@@ -26,7 +26,7 @@ CREATORS: Columns = {
 _VALUES: Columns = {
     "chance of a sale": lambda m: f"{m['chance_of_sale']:.0%}",
     "units": lambda m: f"{m['expected_units']:,.2f}",
-    "sales": lambda m: f"{m['expected_gmv']:,.2f}",
+    "gmv": lambda m: f"{m['expected_gmv']:,.2f}",
     "commission (80 %)": lambda m: (
         f"{m['expected_commission']:,.2f} "
         f"({m['expected_commission_low']:,.2f} – {m['expected_commission_high']:,.2f})"

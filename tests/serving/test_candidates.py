@@ -29,7 +29,8 @@ def candidates(allowed: Bool = ALL, k: int = 1, key: str = "ada") -> Candidates:
 
 
 def by_source(found: Candidates, source: Source) -> list[int]:
-    return found.indices[found.found_by[source]].tolist()
+    brought: list[int] = found.indices[found.found_by[source]].tolist()
+    return brought
 
 
 def test_each_source_brings_its_best() -> None:

@@ -1,8 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from recsys.arrays import Float32, Int32
+from recsys.errors import ReleaseError
+from recsys.value.estimates import Estimates
 from serving.matcher import Matcher
 from tests.serving.marketplaces import AS_OF_US, Marketplace
+from tests.serving.values import with_values
 
 
 def test_the_instant_of_a_release_in_microseconds_is_that_of_its_facts(matcher: Matcher) -> None:
@@ -37,3 +43,17 @@ def test_promoters_are_counted_and_promoted_pairs_found(
     products = np.array([3, 1, 7], dtype=np.int32)
     for creators in (np.array([5], dtype=np.int32), np.array([2, 9, 4, 0], dtype=np.int32)):
         assert (release.promoted(creators, products) == expected[creators][:, products]).all()
+
+
+class NoNumbers:
+    """A value model that lost its mind."""
+
+    def estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates:
+        nothing = np.full(len(products), np.nan)
+        return Estimates(*(nothing,) * 6)
+
+
+def test_a_value_model_without_numbers_is_refused(matcher: Matcher) -> None:
+    with_values(matcher.release).check_values()
+    with pytest.raises(ReleaseError, match="estimates that are no numbers"):
+        replace(matcher.release, values=NoNumbers()).check_values()

@@ -40,7 +40,12 @@ def with_product(market: Marketplace, changed: Product) -> Marketplace:
 def test_creators_who_sold_what_this_one_sold_are_alike(explain: Explain, market: Marketplace) -> None:
     # bob sold serum as ada did, and is of another tier; cyd sold lamp too, but shares nothing with ada.
     evidence = explain(market, "ada", "lamp")[ReasonKind.SOLD_BY_ALIKE]
-    assert evidence == {"creators": 1, "units": 7}
+    assert evidence == {
+        "creators": 1,
+        "units": 7,
+        "sold_same_products": 1,
+        "same_tier_and_category": 0,
+    }
 
 
 def test_alike_goes_with_the_shared_sale(explain: Explain, market: Marketplace) -> None:
@@ -62,7 +67,12 @@ def with_focus(market: Marketplace, creator_id: str, product_id: str) -> Marketp
 def test_creators_of_one_tier_and_focus_are_alike(explain: Explain, market: Marketplace) -> None:
     # dan sold nothing, is micro as ada is, and cream is of the category of most of ada's affinity.
     evidence = explain(with_focus(market, "dan", "cream"), "dan", "serum")[ReasonKind.SOLD_BY_ALIKE]
-    assert evidence == {"creators": 1, "units": 10}
+    assert evidence == {
+        "creators": 1,
+        "units": 10,
+        "sold_same_products": 0,
+        "same_tier_and_category": 1,
+    }
 
 
 def test_another_focus_or_tier_is_not_alike(explain: Explain, market: Marketplace) -> None:
