@@ -6,10 +6,13 @@ from dataclasses import replace
 import numpy as np
 
 from recsys.evaluation import EvaluationTask, evaluate
+from recsys.holdout import hold_out
 from recsys.models.blend import Blend
 from recsys.models.contract import Recommender, TrainingData
+from recsys.models.recipe import default_recipe
 from recsys.models.ridge import Ridge
 from recsys.tuning import ENOUGH_CREATORS, Tuned, tune
+from recsys.tuning import MOST_CREATORS as MOST_TUNED
 
 STEP = 0.1
 MOST_FITS = 14
@@ -30,6 +33,13 @@ def search(blend: Blend, data: TrainingData, task: EvaluationTask, *, seed: int 
         )
         blend = replace(blend, parts=parts)
     return tune(blend, data, task, seed=seed)
+
+
+def choose_recipe(data: TrainingData, *, with_content: bool, seed: int = 0) -> Blend:
+    """The default recipe for data of this size, its parameters chosen on products hidden from the data."""
+    left, task = hold_out(data, MOST_TUNED, seed=seed)
+    recipe = default_recipe(len(data.rows), data.n_products, with_content=with_content, seed=seed)
+    return search(recipe, left, task, seed=seed).blend
 
 
 def validation_figure(model: Recommender, data: TrainingData, task: EvaluationTask) -> float:

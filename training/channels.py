@@ -11,7 +11,7 @@ from recsys.arrays import Float64
 from recsys.evaluation import evaluate
 from recsys.models.blend import Blend
 from recsys.models.prior import AttributePrior
-from recsys.models.recipe import ITEM_ITEM_ENTRIES
+from recsys.models.recipe import neighbours_within
 from recsys.models.ridge import Ridge
 from recsys.search import MOST_CREATORS
 from recsys.tuning import ENOUGH_CREATORS
@@ -115,8 +115,7 @@ def _trial(sample: Judged, weights: Weights, seed: int) -> _Trial:
 
 def _quick_model(n_products: int, seed: int) -> Blend:
     """The regression; and the prior, as in the recipe, for creators whose row the weights leave empty."""
-    neighbours = min(Ridge().neighbours, max(50, ITEM_ITEM_ENTRIES // max(n_products, 1)))
-    regression = Ridge(neighbours=neighbours, seed=seed)
+    regression = Ridge(neighbours=neighbours_within(Ridge().neighbours, n_products), seed=seed)
     return Blend((regression,), (1.0,), AttributePrior(), evidence=LEAST_EVIDENCE)
 
 

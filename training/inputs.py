@@ -32,7 +32,7 @@ class Validated:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Features as of a cutoff, and the first sales of the horizon after it.
+    """Features as of a cutoff, and the task to judge by: in a night the first sales of the horizon after it.
 
     `creators` are the creators of the task by their place among all: those with something relevant.
     """
@@ -40,6 +40,29 @@ class Judged:
     features: FeatureSet
     task: EvaluationTask
     creators: Int64
+
+    @classmethod
+    def of(cls, features: FeatureSet, relevant: CSR, exclude: CSR, cutoff: int) -> "Judged":
+        """The task of ranking the relevant pairs high among what was on the market at the cutoff.
+
+        `relevant` and `exclude` (barred from the lists) are creators × products.
+        """
+        eligible = eligible_products(features, cutoff)
+        # What was not on the market at the cutoff could not have been recommended by anyone.
+        reachable: CSR = relevant.multiply(eligible.astype("float32")).tocsr()
+        reachable.eliminate_zeros()
+        affinity = features.affinity.values
+        task = EvaluationTask(
+            features.rows,
+            exclude,
+            reachable,
+            eligible,
+            creator_segments(affinity),
+            product_segments(affinity),
+        )
+        # As `judged()` does, but their places are needed to weigh their rows again.
+        creators = np.flatnonzero(np.diff(reachable.indptr) > 0)
+        return cls(features, task.only(creators), creators)
 
     def only(self, places: Int64) -> "Judged":
         """The same features with some creators of the task, by their place in it."""
@@ -94,8 +117,8 @@ def read_night(data: Path, home: Path, settings: MarketplaceSettings, as_of: int
     return NightInputs(
         validated,
         split,
-        _judged(at_validation, chosen_on, earlier.cutoff),
-        _judged(at_test, judged_on, split.cutoff),
+        Judged.of(at_validation, chosen_on, at_validation.sold_units, earlier.cutoff),
+        Judged.of(at_test, judged_on, at_test.sold_units, split.cutoff),
         now,
     )
 
@@ -129,22 +152,3 @@ def eligible_products(features: FeatureSet, instant: int) -> Bool:
     listed: Bool = features.products["listed_at"].fill_null(instant).to_numpy() <= instant
     active: Bool = features.products["is_active"].to_numpy(zero_copy_only=False)
     return listed & active
-
-
-def _judged(features: FeatureSet, relevant: CSR, cutoff: int) -> Judged:
-    eligible = eligible_products(features, cutoff)
-    # What was not on the market at the cutoff could not have been recommended by anyone.
-    reachable: CSR = relevant.multiply(eligible.astype("float32")).tocsr()
-    reachable.eliminate_zeros()
-    affinity = features.affinity.values
-    task = EvaluationTask(
-        features.rows,
-        features.sold_units,
-        reachable,
-        eligible,
-        creator_segments(affinity),
-        product_segments(affinity),
-    )
-    # As `judged()` does, but their places are needed to weigh their rows again.
-    creators = np.flatnonzero(np.diff(reachable.indptr) > 0)
-    return Judged(features, task.only(creators), creators)

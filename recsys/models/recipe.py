@@ -9,6 +9,7 @@ from recsys.models.ridge import Ridge
 
 # Entries of the item–item part: 8 bytes each, so at most half a GiB in memory and in a release.
 ITEM_ITEM_ENTRIES = 64_000_000
+LEAST_NEIGHBOURS, MOST_NEIGHBOURS = 50, 2_000
 # Cells of one matrix of product factors: at most 128 MiB.
 FACTOR_CELLS = 32_000_000
 
@@ -20,12 +21,16 @@ def default_recipe(n_creators: int, n_products: int, *, with_content: bool, seed
     needs product attributes. Weights are equal until `recsys.search` has chosen them.
     """
     factors = max(64, min(512, FACTOR_CELLS // max(n_products, 1)))
-    neighbours = max(50, min(2_000, ITEM_ITEM_ENTRIES // max(n_products, 1)))
     parts: tuple[Recommender, ...] = (
-        Ridge(neighbours=neighbours, seed=seed),
+        Ridge(neighbours=neighbours_within(MOST_NEIGHBOURS, n_products), seed=seed),
         IALS(factors=factors, seed=seed),
         IALS(factors=factors, creator_exponent=0.25, product_exponent=0.25, seed=seed + 1, name="ials-b"),
     )
     if with_content:
         parts = (*parts, Content())
     return Blend(parts=parts, weights=(1 / len(parts),) * len(parts), prior=AttributePrior(), name="recipe")
+
+
+def neighbours_within(most: int, n_products: int) -> int:
+    """Neighbours that the item–item part keeps a product: `most`, or as many as `ITEM_ITEM_ENTRIES` allow."""
+    return max(LEAST_NEIGHBOURS, min(most, ITEM_ITEM_ENTRIES // max(n_products, 1)))

@@ -9,11 +9,9 @@ import pytest
 from features.affinity import DEFAULT_WEIGHTS, SALES
 from features.engagement import CHANNELS
 from features.settings import MarketplaceSettings
-from recsys.models.contract import TrainingData
-from recsys.models.item_item import ItemItemScorer
-from recsys.models.ridge import Ridge
 from recsys.tuning import ENOUGH_CREATORS
 from tests.exports import DAY, START, Row, write_tables
+from tests.recsys.models.examples import record_fits
 from training.channels import MOST_TRIALS, choose_weights
 from training.inputs import Judged, NightInputs, read_night
 
@@ -124,18 +122,11 @@ def test_a_channel_that_is_empty_keeps_its_weight(carted: Judged) -> None:
 
 
 def test_it_never_fits_more_than_it_may(noisy: Judged, monkeypatch: pytest.MonkeyPatch) -> None:
-    fits = 0
-    fit = Ridge.fit
+    fitted = record_fits(monkeypatch)
 
-    def counted(self: Ridge, training: TrainingData) -> ItemItemScorer:
-        nonlocal fits
-        fits += 1
-        return fit(self, training)
-
-    monkeypatch.setattr(Ridge, "fit", counted)
     chosen = choose_weights(noisy)
-    assert chosen.n_trials == fits
-    assert len(CHANNELS) < fits <= MOST_TRIALS
+    assert chosen.n_trials == len(fitted)
+    assert len(CHANNELS) < len(fitted) <= MOST_TRIALS
 
 
 def test_with_too_few_creators_with_history_the_default_stays(tmp_path: Path) -> None:

@@ -14,9 +14,7 @@ from recsys.arrays import empty_csr
 from recsys.evaluation import EvaluationTask, evaluate
 from recsys.holdout import hold_out
 from recsys.models.contract import CreatorRows, Recommender, TrainingData
-from recsys.models.recipe import default_recipe
-from recsys.search import MOST_CREATORS, search
-from recsys.tuning import MOST_CREATORS as MOST_TUNED
+from recsys.search import MOST_CREATORS, choose_recipe
 from training.benchmark.peers import PEERS, tune_peer
 from training.benchmark.split_files import SplitFiles, read_split
 
@@ -99,12 +97,9 @@ def training_data(split: SplitFiles) -> TrainingData:
 
 def _chosen(name: str, data: TrainingData, seed: int) -> Recommender:
     if name == RECIPE:
-        left, task = hold_out(data, MOST_TUNED, seed=seed)
-        recipe = default_recipe(len(data.rows), data.n_products, with_content=False, seed=seed)
-        return search(recipe, left, task, seed=seed).blend
-    peer = PEERS[name]
+        return choose_recipe(data, with_content=False, seed=seed)
     left, task = hold_out(data, MOST_CREATORS, seed=seed)
-    return tune_peer(peer, left, task, seed=seed)
+    return tune_peer(PEERS[name], left, task, seed=seed)
 
 
 def _test(split: SplitFiles) -> EvaluationTask:

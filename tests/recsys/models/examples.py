@@ -1,9 +1,12 @@
-"""Data that models are fitted on in the tests."""
+"""Data that models are fitted on in the tests, and a count of these fits."""
 
 import numpy as np
+import pytest
 
 from recsys.arrays import CSR, Float32, csr
 from recsys.models.contract import CreatorRows, TrainingData
+from recsys.models.item_item import ItemItemScorer
+from recsys.models.ridge import Ridge
 
 N_CREATORS, N_PRODUCTS = 40, 25
 
@@ -38,3 +41,16 @@ def matrices(data: TrainingData) -> list[np.ndarray]:
     parts = (data.rows.affinity, data.rows.attributes, data.product_attributes)
     arrays = [array for part in parts for array in (part.data, part.indices, part.indptr)]
     return [array.copy() for array in (*arrays, data.trend)]
+
+
+def record_fits(monkeypatch: pytest.MonkeyPatch) -> list[Ridge]:
+    """A list to which every regression is added that is fitted from now on."""
+    fitted: list[Ridge] = []
+    fit = Ridge.fit
+
+    def recorded(self: Ridge, data: TrainingData) -> ItemItemScorer:
+        fitted.append(self)
+        return fit(self, data)
+
+    monkeypatch.setattr(Ridge, "fit", recorded)
+    return fitted
