@@ -1,7 +1,7 @@
 """One split: each model chosen on the validation task, fitted anew and judged once on the test task."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -30,6 +30,11 @@ class Split:
     about: str
     validation: Judged
     test: Judged
+
+    def with_weights(self, weights: Mapping[str, float]) -> "Split":
+        """The same with the channels weighed otherwise."""
+        validation, test = self.validation.with_weights(weights), self.test.with_weights(weights)
+        return replace(self, validation=validation, test=test)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +72,15 @@ def run_contest(split: Split, report: Callable[[str], None], *, trials: int = MO
     chosen: dict[str, str] = {}
     with single_threaded():
         channels = choose_weights(split.validation, seed=SEED)
+    learned, purchases = split.with_weights(channels.weights), split.with_weights(SALES_ALONE)
     for name in (RECIPE, *PEERS, PURCHASES):
         report(name)
-        weights = SALES_ALONE if name == PURCHASES else channels.weights
-        validation, test = split.validation.with_weights(weights), split.test.with_weights(weights)
+        known = purchases if name == PURCHASES else learned
         # As in a night: sums of a BLAS depend on its number of threads.
         with single_threaded():
-            model, chosen[name] = _choose(name, validation, trials)
-            scorer = model.fit(test.features.training_data)
-        evaluations[name] = evaluate(name, scorer, test.task, ks=(K,), seed=SEED)
+            model, chosen[name] = _choose(name, known.validation, trials)
+            scorer = model.fit(known.test.features.training_data)
+        evaluations[name] = evaluate(name, scorer, known.test.task, ks=(K,), seed=SEED)
     n_validation, n_test = len(split.validation.task.rows), len(split.test.task.rows)
     chosen["channels"] = str(channels)
     return Contest(split.name, split.about, n_validation, n_test, evaluations, chosen)
