@@ -5,7 +5,6 @@ ranked high. The recipe's parameters are chosen on items hidden from what is lef
 `OUT/cold.md`.
 """
 
-import argparse
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,22 +14,17 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.convert import ensure_exports
-from benchmarks.tables import table
-from features.build import FeatureSet, build_features
-from features.engine import open_engine
-from features.settings import MarketplaceSettings
+from benchmarks.command import run_command
+from benchmarks.known import read_known
+from benchmarks.tables import interval_text, table
+from features.build import FeatureSet
 from recsys.blas import single_threaded
 from recsys.bootstrap import Interval, mean_interval
-from recsys.errors import RecsysError
 from recsys.evaluation import EvaluationTask, evaluate
-from recsys.holdout import hide_creators, hide_products, hold_out
+from recsys.holdout import hide_creators, hide_products
 from recsys.models.contract import Recommender, TrainingData
 from recsys.models.popularity import Popularity
-from recsys.models.recipe import default_recipe
-from recsys.search import search
-from recsys.tuning import MOST_CREATORS
-from training.inputs import read_export
+from recsys.search import choose_recipe
 from training.judgement import K
 from training.simulation.export import simulate
 from training.simulation.settings import SimulationSettings
@@ -75,32 +69,16 @@ class Result:
         return (
             self.case,
             f"{self.n_creators:,}",
-            _text(self.recipe),
-            _text(self.popularity),
+            interval_text(self.recipe),
+            interval_text(self.popularity),
             ratio,
-            _text(self.difference),
+            interval_text(self.difference),
         )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; answers its exit code, that of the converters where the data is missing."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.cold", description=__doc__)
-    parser.add_argument("out", type=Path, metavar="OUT", help="folder for exports and tables")
-    out: Path = parser.parse_args(arguments).out
-    if code := ensure_exports(out / "exports"):
-        return code
-    shop = out / "cold" / SIMULATED
-    if not shop.exists():
-        simulate(shop, MARKET)
-    exports = {SIMULATED: shop} | {name: out / "exports" / name for name in ("retailrocket", "ciao")}
-    try:
-        sections = [_section(name, export, out / "cold" / "homes" / name) for name, export in exports.items()]
-    except RecsysError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    report = "\n".join(sections)
-    (out / "cold.md").write_text(report, encoding="utf-8")
-    return 0
+    return run_command("cold", __doc__, _sections, arguments)
 
 
 def cases(data: TrainingData, features: FeatureSet) -> Iterator[Case]:
@@ -113,7 +91,7 @@ def cases(data: TrainingData, features: FeatureSet) -> Iterator[Case]:
 
 def judge(case: Case) -> Result:
     """Choose the recipe on items hidden from what is left, fit it, and judge it beside popularity."""
-    recipe = _values(_chosen(case.data), case)
+    recipe = _values(choose_recipe(case.data, with_content=True, seed=SEED), case)
     popularity = _values(Popularity(), case)
     return Result(
         case.name,
@@ -124,39 +102,27 @@ def judge(case: Case) -> Result:
     )
 
 
-def _chosen(data: TrainingData) -> Recommender:
-    left, task = hold_out(data, MOST_CREATORS, seed=SEED)
-    recipe = default_recipe(len(data.rows), data.n_products, with_content=True, seed=SEED)
-    return search(recipe, left, task, seed=SEED).blend
-
-
 def _values(model: Recommender, case: Case) -> np.ndarray:
     values = evaluate(model.name, model.fit(case.data), case.task, ks=(K,), seed=SEED).values
     return values[f"ndcg@{K}"]
 
 
+def _sections(out: Path) -> Iterator[str]:
+    shop = out / "cold" / SIMULATED
+    if not shop.exists():
+        simulate(shop, MARKET)
+    exports = {SIMULATED: shop} | {name: out / "exports" / name for name in ("retailrocket", "ciao")}
+    for name, export in exports.items():
+        yield _section(name, export, out / "cold" / "homes" / name)
+
+
 def _section(name: str, export: Path, home: Path) -> str:
-    features = read_features(export, home)
+    # A new home, so that it holds the quarantine of this export alone.
+    shutil.rmtree(home, ignore_errors=True)
+    features = read_known(export, home).features
     with single_threaded():
         rows = [judge(case).cells() for case in cases(features.training_data, features)]
-    text = "\n".join([f"### {name}", "", *table(HEADER, rows), ""])
-    print(text, flush=True)
-    return text
-
-
-def read_features(export: Path, home: Path) -> FeatureSet:
-    """Features of all that an export holds; `home` is for working files and begins anew."""
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
-    settings = MarketplaceSettings.beside(export)
-    with open_engine(home / "work") as engine:
-        validated = read_export(engine, export, home, None)
-        validated.report.require(settings.allowed_bad_share)
-        return build_features(engine, settings, validated.as_of)
-
-
-def _text(interval: Interval) -> str:
-    return f"{interval.mean:.4f} ({interval.low:.4f} … {interval.high:.4f})"
+    return "\n".join([f"### {name}", "", *table(HEADER, rows), ""])
 
 
 if __name__ == "__main__":

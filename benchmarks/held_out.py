@@ -1,7 +1,6 @@
 """RetailRocket's own split: one held-out purchase a user, models chosen on the last purchase before it."""
 
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -9,23 +8,12 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.contest import Split
-from features.build import FeatureSet, build_features
-from features.engine import open_engine
-from features.settings import MarketplaceSettings
+from benchmarks.known import Known, read_known
+from features.build import FeatureSet
 from recsys.arrays import CSR, csr
-from recsys.evaluation import EvaluationTask
-from training.inputs import Judged, eligible_products, read_export
-from training.segments import creator_segments, product_segments
+from training.inputs import Judged
 
 PAIR: Final = ["creator_id", "product_id"]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Features of all that an export holds, and its newest instant."""
-
-    features: FeatureSet
-    as_of: int
 
 
 def read_held_out(export: Path, test_buy: Path, home: Path) -> Split:
@@ -34,15 +22,14 @@ def read_held_out(export: Path, test_buy: Path, home: Path) -> Split:
     Whoever made the split stripped all traces of the held-out pairs, views and carts too. So the validation
     hides its pairs whole, and what a user has touched is barred from every list: it is never the answer.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    everything = _known(export, home, None)
+    everything = read_known(export, home)
     left = home / "left"
     shutil.rmtree(left, ignore_errors=True)
     hidden = hide_last_sales(export, left)
     return Split(
         "retailrocket, held-out purchase",
         "One held-out buy of each user. Chosen on the last buy before it, hidden with its views and carts.",
-        _judged(_known(left, home, everything.as_of), hidden),
+        _judged(read_known(left, home, everything.as_of), hidden),
         _judged(everything, read_test_buy(test_buy)),
     )
 
@@ -67,27 +54,9 @@ def read_test_buy(path: Path) -> pd.DataFrame:
     return pd.DataFrame({"creator_id": "u" + pairs["user"], "product_id": "i" + pairs["item"]})
 
 
-def _known(export: Path, home: Path, as_of: int | None) -> Known:
-    settings = MarketplaceSettings.beside(export)
-    with open_engine(home / "work") as engine:
-        validated = read_export(engine, export, home, as_of)
-        validated.report.require(settings.allowed_bad_share)
-        return Known(build_features(engine, settings, validated.as_of), validated.as_of)
-
-
 def _judged(known: Known, pairs: pd.DataFrame) -> Judged:
     features = known.features
-    relevant = _relevant(features, pairs)
-    task = EvaluationTask(
-        features.rows,
-        features.rows.affinity,
-        relevant,
-        eligible_products(features, known.as_of),
-        creator_segments(features.rows.affinity),
-        product_segments(features.rows.affinity),
-    )
-    creators = np.flatnonzero(np.diff(relevant.indptr) > 0)
-    return Judged(features, task.only(creators), creators)
+    return Judged.of(features, _relevant(features, pairs), features.affinity.values, known.as_of)
 
 
 def _relevant(features: FeatureSet, pairs: pd.DataFrame) -> CSR:

@@ -3,15 +3,14 @@
 The tables go to `OUT/nightly.md`, ours beside popularity with 95 % intervals; `docs/results.md` quotes them.
 """
 
-import argparse
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.convert import CONVERTERS, ensure_exports
+from benchmarks.command import run_command
+from benchmarks.convert import CONVERTERS
 from benchmarks.tables import figure_text, gain_text, table
-from recsys.errors import RecsysError
 from recsys.split import DAY_US
 from training.judgement import BASELINE, RECIPE, Judgement, K, segments_of
 from training.nightly import NightOptions, NightResult, run_night
@@ -19,21 +18,12 @@ from training.nightly import NightOptions, NightResult, run_night
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; answers its exit code, that of the converters where the data is missing."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.nightly", description=__doc__)
-    parser.add_argument("out", type=Path, metavar="OUT", help="folder for exports, releases and tables")
-    out: Path = parser.parse_args(arguments).out
-    exports = out / "exports"
-    if code := ensure_exports(exports):
-        return code
-    try:
-        sections = [_section(name, _train(exports / name, out / "homes" / name)) for name in CONVERTERS]
-    except RecsysError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    report = "\n".join(sections)
-    (out / "nightly.md").write_text(report, encoding="utf-8")
-    print(report)
-    return 0
+    return run_command("nightly", __doc__, _sections, arguments)
+
+
+def _sections(out: Path) -> Iterator[str]:
+    for name in CONVERTERS:
+        yield _section(name, _train(out / "exports" / name, out / "homes" / name))
 
 
 def _train(export: Path, home: Path) -> NightResult:

@@ -6,9 +6,14 @@ from recsys.bootstrap import Interval
 from recsys.evaluation import Figure
 
 
+def interval_text(interval: Interval) -> str:
+    """A mean with its interval."""
+    return f"{interval.mean:.4f} ({interval.low:.4f} … {interval.high:.4f})"
+
+
 def figure_text(figure: Figure) -> str:
     """A figure with its interval; a dash where nobody is behind it."""
-    return f"{figure.value:.4f} ({figure.low:.4f} … {figure.high:.4f})" if figure.n else "–"
+    return interval_text(Interval(figure.value, figure.low, figure.high)) if figure.n else "–"
 
 
 def gain_text(gain: Interval) -> str:

@@ -4,23 +4,22 @@ The tables go to `OUT/temporal.md`. What is tuned is tuned on the horizon before
 many trials as the recipe; the test is judged once.
 """
 
-import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
+from benchmarks.command import run_command
 from benchmarks.contest import Contest, Split, run_contest
-from benchmarks.convert import CONVERTERS, ensure_exports
-from benchmarks.data import MissingDataError, find_data, find_dataset
+from benchmarks.convert import CONVERTERS
+from benchmarks.data import find_data, find_dataset
 from benchmarks.held_out import read_held_out
 from benchmarks.tables import figure_text, gain_text, table
 from features.settings import MarketplaceSettings
-from recsys.errors import RecsysError
 from recsys.evaluation import ALL
 from recsys.split import DAY_US
 from training.inputs import read_night
@@ -41,22 +40,7 @@ class Source:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; answers its exit code, that of the converters where the data is missing."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.temporal", description=__doc__)
-    parser.add_argument("out", type=Path, metavar="OUT", help="folder for exports, working files and tables")
-    out: Path = parser.parse_args(arguments).out
-    if code := ensure_exports(out / "exports"):
-        return code
-    try:
-        report = "\n".join(_run_all(_sources(out)))
-    except MissingDataError as error:
-        print(error, file=sys.stderr)
-        return 3
-    except RecsysError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    (out / "temporal.md").write_text(report, encoding="utf-8")
-    print(report)
-    return 0
+    return run_command("temporal", __doc__, _sections, arguments)
 
 
 def section(contest: Contest) -> str:
@@ -79,18 +63,19 @@ def section(contest: Contest) -> str:
     )
 
 
+def _sections(out: Path) -> Iterator[str]:
+    sources = _sources(out)
+    # A process each: what one split needs of memory is given back before the next begins.
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), max_tasks_per_child=1) as processes:
+        yield from processes.map(_run, sources)
+
+
 def _sources(out: Path) -> list[Source]:
     homes = out / "temporal"
     data = find_dataset(find_data(None, os.environ), RETAILROCKET, CONVERTERS[RETAILROCKET].files)
     last_horizon = [Source(name, out / "exports" / name, homes / name) for name in CONVERTERS]
     held_out = Source("held-out", out / "exports" / RETAILROCKET, homes / "held-out", data / "test_buy.tsv")
     return [*last_horizon, held_out]
-
-
-def _run_all(sources: Sequence[Source]) -> list[str]:
-    # A process each: what one split needs of memory is given back before the next begins.
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), max_tasks_per_child=1) as processes:
-        return list(processes.map(_run, sources))
 
 
 def _run(source: Source) -> str:

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.cold import Case, Result, cases, judge, read_features
+from benchmarks.cold import Case, Result, cases, judge
+from benchmarks.known import read_known
 from recsys.bootstrap import Interval
 from training.simulation import SimulationSettings, simulate
 
@@ -11,7 +12,7 @@ from training.simulation import SimulationSettings, simulate
 def all_cases(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
     folder: Path = tmp_path_factory.mktemp("cold")
     simulate(folder / "shop", SimulationSettings(creators=300, products=150, days=40))
-    features = read_features(folder / "shop", folder / "home")
+    features = read_known(folder / "shop", folder / "home").features
     return list(cases(features.training_data, features))
 
 
