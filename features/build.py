@@ -9,6 +9,7 @@ import pyarrow as pa
 from features.affinity import AffinityFunction
 from features.attributes import Attributes, creator_attributes, product_attributes
 from features.attribution import SalesTotals, create_attribution, net_sales_sql
+from features.context import build_context
 from features.decay import half_life_us
 from features.engagement import create_engagement
 from features.engine import Engine
@@ -20,6 +21,7 @@ from recsys.affinity import AffinityMatrix
 from recsys.arrays import CSR, csr
 from recsys.ids import IdIndex
 from recsys.models.contract import CreatorRows, TrainingData
+from recsys.value.context import PairContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class FeatureSet:
 
     `sold_units` (creators × products) holds net units ever sold; `creators` and `products` are the
     tables of that name with momentum beside the products; `totals` are the sales all this came from;
-    `pairs` are what `affinity_function` turned into `affinity`.
+    `pairs` are what `affinity_function` turned into `affinity`; `context` is what promotions are valued by.
     """
 
     affinity: AffinityMatrix
@@ -40,6 +42,7 @@ class FeatureSet:
     products: pa.Table
     totals: SalesTotals
     pairs: PairTotals
+    context: PairContext
 
     @property
     def rows(self) -> CreatorRows:
@@ -86,6 +89,7 @@ def build_features(engine: Engine, settings: MarketplaceSettings, as_of: int) ->
         products=products,
         totals=totals,
         pairs=pairs,
+        context=build_context(engine, settings, as_of, pairs, creators, products),
     )
 
 

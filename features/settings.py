@@ -16,18 +16,22 @@ class MarketplaceSettings:
     """Settings of one marketplace.
 
     `horizon_days` is how far ahead a night is judged, `half_life_days` the age at which a sale or a view
-    counts half, `allowed_bad_share` the share of a table's rows that may be in quarantine.
+    counts half, `refund_days` the age from which a sale can come back no more, `allowed_bad_share` the
+    share of a table's rows that may be in quarantine.
     """
 
     currency: str = "USD"
     horizon_days: float = 14.0
     half_life_days: float = 30.0
+    refund_days: float = 21.0
     allowed_bad_share: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse values that make no sense."""
         if not (0 < self.horizon_days < inf and 0 < self.half_life_days < inf):
             raise DataError("horizon_days and half_life_days must be above 0 and finite")
+        if not 0 <= self.refund_days < inf:
+            raise DataError(f"refund_days must be at least 0 and finite, not {self.refund_days}")
         if not 0 <= self.allowed_bad_share < 1:
             raise DataError(f"allowed_bad_share must be at least 0 and below 1, not {self.allowed_bad_share}")
 

@@ -49,12 +49,17 @@ def csr_of_parts(data: Array, indices: Array, indptr: Array, shape: tuple[int, i
     return matrix
 
 
+def sums_by(groups: npt.ArrayLike, values: npt.ArrayLike, n_groups: int) -> Float64:
+    """The sum of the values of each group, numbered from 0; SciPy itself adds up in float32."""
+    return np.asarray(np.bincount(np.asarray(groups), np.asarray(values), n_groups), dtype=np.float64)
+
+
 def row_sums(matrix: CSR) -> Float64:
-    """The sum of each row. SciPy adds up in float32 whatever `dtype` it is told, and loses small values."""
+    """The sum of each row, in double precision."""
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    return np.asarray(np.bincount(rows, matrix.data, matrix.shape[0]), dtype=np.float64)
+    return sums_by(rows, matrix.data, matrix.shape[0])
 
 
 def column_sums(matrix: CSR) -> Float64:
-    """The sum of each column, in double precision as `row_sums`."""
-    return np.asarray(np.bincount(matrix.indices, matrix.data, matrix.shape[1]), dtype=np.float64)
+    """The sum of each column, in double precision."""
+    return sums_by(matrix.indices, matrix.data, matrix.shape[1])

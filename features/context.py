@@ -1,0 +1,306 @@
+"""What promotions are valued by: what creators reach, what products yield, who sells what better."""
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import pyarrow as pa
+
+from features.affinity import SALES
+from features.attribution import net_sales_sql
+from features.decay import decay_sql, decayed_sum, half_life_us, in_units
+from features.engine import Engine
+from features.pairs import PairTotals
+from features.promotions import create_promotions
+from features.settings import MarketplaceSettings
+from features.smoothing import rate_within_groups, relative_rate, smoothed_mean
+from recsys.arrays import CSR, Bool, Float32, Float64, Int32, csr, sums_by
+from recsys.value.context import PaidShares, PairContext
+from recsys.value.demand import DemandCalendar
+
+VIEWS, CLICKS = "views", "product_clicks"
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Decayed totals by pair: net units, and the opportunities to sell them.
+
+    An opportunity is a view; where a market reports none, it is a pair with history.
+    """
+
+    creators: Int32
+    products: Int32
+    units: Float64
+    opportunities: Float64
+
+    @classmethod
+    def of(cls, totals: PairTotals) -> "_Pairs":
+        units = np.maximum(totals.channels[SALES], 0.0).astype(np.float64)
+        views = totals.channels.get(VIEWS)
+        opportunities = np.ones(len(units)) if views is None else views.astype(np.float64)
+        return cls(totals.creator_index, totals.product_index, units, opportunities)
+
+
+def build_context(
+    engine: Engine,
+    settings: MarketplaceSettings,
+    as_of: int,
+    totals: PairTotals,
+    creators: pa.Table,
+    products: pa.Table,
+) -> PairContext:
+    """What was known at `as_of`; reads the state, attribution and momentum that were made before.
+
+    `creators` and `products` are the tables in the order of their indexes.
+    """
+    window = half_life_us(settings.horizon_days)
+    create_promotions(engine, as_of, window, half_life_us(settings.refund_days))
+    categories = _codes(products["category"])
+    pairs = _Pairs.of(totals)
+    of_products = _read(engine, "product", _PRODUCT_SQL.format(attention=_attention_sql(as_of, settings)))
+    of_creators = _read(engine, "creator", _CREATOR_SQL)
+    yields = rate_within_groups(
+        sums_by(pairs.products, pairs.units, len(products)),
+        sums_by(pairs.products, pairs.opportunities, len(products)),
+        categories.astype(np.int64),
+    )
+    skill, category_skill = _skills(pairs, yields, categories, len(creators))
+    return PairContext(
+        creators=_creator_features(of_creators, creators, products, pairs, skill),
+        products=_product_features(of_products, products, totals, yields, categories),
+        category_skill=category_skill,
+        categories=categories,
+        price=_numbers(products, "price"),
+        paid=_paid_shares(engine),
+        rates=_numbers(products, "commission_rate"),
+        rate_bonus=_rate_bonus(engine, products, (len(creators), len(products))),
+        demand=_demand(engine, products),
+        horizon=window,
+        as_of=as_of,
+    )
+
+
+_CREATOR_SQL = """
+    SELECT creator_index, contents, recent_contents, watched, views, squared_views, promotions
+    FROM creator_indexes LEFT JOIN creator_contents USING (creator_id)
+    LEFT JOIN (SELECT creator_id, COUNT(*) AS promotions FROM pair_starts GROUP BY creator_id) AS pairs
+        USING (creator_id)
+    ORDER BY creator_index
+"""
+
+_PRODUCT_SQL = """
+    SELECT product_index, promoters, new_promoters, new_units, settled_units, kept_units,
+        recent_views, recent_clicks, trend
+    FROM product_indexes LEFT JOIN product_promoters USING (product_id)
+    LEFT JOIN product_returns USING (product_id) LEFT JOIN product_momentum USING (product_id)
+    LEFT JOIN ({attention}) AS attention USING (product_id)
+    ORDER BY product_index
+"""
+
+
+def _attention_sql(as_of: int, settings: MarketplaceSettings) -> str:
+    """Views and clicks of each product, with the half-life of `trend`."""
+    decay = decay_sql("period_start", as_of, half_life_us(settings.momentum_days))
+    return f"""
+        SELECT product_id, {in_units(decayed_sum("views"))} AS recent_views,
+            {in_units(decayed_sum("product_clicks"))} AS recent_clicks
+        FROM (SELECT *, {decay} AS decay FROM state_engagement) AS weighted GROUP BY product_id
+    """
+
+
+def _read(engine: Engine, kind: str, sql: str) -> dict[str, Float64]:
+    """Columns of a query as doubles, nothing standing for 0."""
+    table = engine.table(sql).drop_columns([f"{kind}_index"])
+    return {name: _numbers(table, name) for name in table.column_names}
+
+
+def _numbers(table: pa.Table, name: str) -> Float64:
+    values = table[name].cast(pa.float64()).fill_null(0.0).to_numpy()
+    return cast(Float64, values)
+
+
+def _codes(column: pa.ChunkedArray) -> Int32:
+    encoded = column.combine_chunks().dictionary_encode()
+    return cast(Int32, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32))
+
+
+def _skills(pairs: _Pairs, yields: Float64, categories: Int32, n_creators: int) -> tuple[Float64, CSR]:
+    """Log of how much better than its products' yields each creator sells, and beyond that by category."""
+    expected = pairs.opportunities * yields[pairs.products]
+    skill = np.log(
+        relative_rate(
+            sums_by(pairs.creators, pairs.units, n_creators),
+            sums_by(pairs.creators, expected, n_creators),
+        )
+    )
+    n_categories = int(categories.max(initial=-1)) + 1
+    cells = pairs.creators.astype(np.int64) * n_categories + categories[pairs.products]
+    stored, cell = np.unique(cells, return_inverse=True)
+    own = sums_by(cell, expected * np.exp(skill)[pairs.creators], len(stored))
+    beyond = np.log(relative_rate(sums_by(cell, pairs.units, len(stored)), own))
+    creator, category = np.divmod(stored, max(n_categories, 1))
+    return skill, csr(beyond, creator, category, (n_creators, n_categories))
+
+
+def _creator_features(
+    stats: dict[str, Float64], creators: pa.Table, products: pa.Table, pairs: _Pairs, skill: Float64
+) -> Float32:
+    """Creators × `CREATOR_FEATURES`."""
+    log_followers = np.log1p(_numbers(creators, "follower_count"))
+    usual = np.full(len(creators), np.log1p(_numbers(products, "price")).mean() if len(products) else 0.0)
+    log_price = np.log1p(_numbers(products, "price"))
+    n_pairs = np.bincount(pairs.creators, minlength=len(creators))
+    sums = sums_by(pairs.creators, log_price[pairs.products], len(creators))
+    # One pair's worth of the whole catalog: without history, its mean.
+    usual_log_price = (sums + usual) / (n_pairs + 1)
+    columns = (
+        log_followers,
+        np.log(_reach(stats, log_followers)),
+        np.log1p(stats["recent_contents"]),
+        _beside_the_market(stats["promotions"]),
+        skill,
+        usual_log_price,
+    )
+    return np.column_stack(columns).astype(np.float32)
+
+
+def _reach(stats: dict[str, Float64], log_followers: Float64) -> Float64:
+    """Views of a content: a creator's own mean, leaning on what its number of followers suggests."""
+    watched = stats["watched"] > 0
+    if watched.sum() < 2 or not stats["views"].any():
+        return np.ones(len(log_followers))
+    mean = np.maximum(stats["views"][watched] / stats["watched"][watched], 0.5)
+    slope, intercept = _line(log_followers[watched], np.log(mean), stats["watched"][watched])
+    prior = np.exp(intercept + slope * log_followers)
+    # A mean of logs is below the log of the mean: the prior is scaled to the views there are.
+    prior *= stats["views"].sum() / (prior * stats["watched"]).sum()
+    return smoothed_mean(stats["views"], stats["squared_views"], stats["watched"], prior)
+
+
+def _line(x: Float64, y: Float64, weights: Float64) -> tuple[float, float]:
+    """Slope and intercept of the weighted least-squares line."""
+    mean_x, mean_y = np.average(x, weights=weights), np.average(y, weights=weights)
+    spread = float((weights * (x - mean_x) ** 2).sum())
+    slope = float((weights * (x - mean_x) * (y - mean_y)).sum()) / spread if spread > 0 else 0.0
+    return slope, float(mean_y - slope * mean_x)
+
+
+def _product_features(
+    stats: dict[str, Float64], products: pa.Table, totals: PairTotals, yields: Float64, categories: Int32
+) -> Float32:
+    """Products × `PRODUCT_FEATURES`."""
+    n = len(products)
+    groups = categories.astype(np.int64)
+    nothing = np.zeros(len(totals.product_index), dtype=np.float32)
+    views = sums_by(totals.product_index, totals.channels.get(VIEWS, nothing), n)
+    clicks = sums_by(totals.product_index, totals.channels.get(CLICKS, nothing), n)
+    click_rate = rate_within_groups(clicks, views, groups)
+    per_promoter = rate_within_groups(
+        sums_by(totals.product_index, np.maximum(totals.channels[SALES], 0.0), n),
+        stats["promoters"],
+        groups,
+    )
+    columns = (
+        np.log(yields),
+        np.log(click_rate),
+        np.log(relative_rate(stats["trend"], yields * stats["recent_views"])),
+        np.log(relative_rate(stats["recent_clicks"], click_rate * stats["recent_views"])),
+        _beside_the_market(stats["promoters"]),
+        stats["new_promoters"] / (stats["promoters"] + 1.0),
+        np.log(relative_rate(stats["new_units"], per_promoter * stats["new_promoters"])),
+        np.log1p(_numbers(products, "price")),
+        np.log(rate_within_groups(stats["kept_units"], stats["settled_units"], groups)),
+    )
+    return np.column_stack(columns).astype(np.float32)
+
+
+def _beside_the_market(counts: Float64) -> Float64:
+    """Log of counts less the mean of those that are not 0.
+
+    Totals of all history grow night after night; what they say is who stands above the others.
+    """
+    logs = np.log1p(counts)
+    return cast(Float64, logs - logs[counts > 0].mean() if counts.any() else logs)
+
+
+def _paid_shares(engine: Engine) -> PaidShares:
+    """What order lines paid of the list price; 1 where nothing was sold."""
+    table = engine.table(f"""
+        SELECT CAST(ROUND(100 * CAST(amount AS DOUBLE) / (quantity * CAST(price AS DOUBLE))) AS BIGINT)
+            AS percent, COUNT(*) AS lines, SUM(CAST(net_amount AS DOUBLE)) AS paid,
+            SUM(net_quantity * CAST(price AS DOUBLE)) AS listed
+        FROM ({net_sales_sql()}) AS net JOIN state_products USING (product_id)
+        WHERE price > 0 GROUP BY percent ORDER BY percent
+    """)
+    percent, lines, paid, listed = (_numbers(table, name) for name in ("percent", "lines", "paid", "listed"))
+    if not listed.sum() > 0:
+        return PaidShares(1.0, 1.0, 1.0)
+    upto = np.cumsum(lines) / lines.sum()
+    low, high = (float(percent[np.searchsorted(upto, level)]) / 100 for level in (0.05, 0.95))
+    return PaidShares(low, float(paid.sum() / listed.sum()), high)
+
+
+def _rate_bonus(engine: Engine, products: pa.Table, shape: tuple[int, int]) -> CSR:
+    """How much more than the open rate active collaborations pay."""
+    table = engine.table("""
+        SELECT creator_index, product_index, CAST(commission_rate AS DOUBLE) AS rate
+        FROM state_collaborations JOIN creator_indexes USING (creator_id)
+        JOIN product_indexes USING (product_id)
+        WHERE status = 'ACTIVE' ORDER BY creator_index, product_index
+    """)
+    product = table["product_index"].to_numpy()
+    bonus = _numbers(table, "rate") - _numbers(products, "commission_rate")[product]
+    return csr(bonus, table["creator_index"].to_numpy(), product, shape)
+
+
+def _demand(engine: Engine, products: pa.Table) -> DemandCalendar:
+    """All events, with the lift that past ones had on units a click."""
+    events = engine.table("SELECT starts_at, ends_at, category FROM state_demand_events ORDER BY 1, 2, 3")
+    category = np.array(products["category"].to_pylist(), dtype=np.str_)
+    concerns = np.zeros((len(events), len(products)), dtype=np.bool_)
+    for place, concerned in enumerate(events["category"].to_pylist()):
+        concerns[place] = _is_within(category, concerned)
+    return DemandCalendar(
+        events["starts_at"].to_numpy(), events["ends_at"].to_numpy(), concerns, _event_lift(engine)
+    )
+
+
+def _is_within(category: np.ndarray, concerned: str | None) -> Bool:
+    if concerned is None:
+        return np.ones(len(category), dtype=np.bool_)
+    return cast(Bool, (category == concerned) | np.char.startswith(category, f"{concerned}/"))
+
+
+def _event_lift(engine: Engine) -> float:
+    """Units a click in the days and categories of past events, as a multiple of those at other times.
+
+    1 where nothing is known; clicks are what shoppers do before they decide, so more visitors alone lift
+    nothing.
+    """
+    inside = (
+        "EXISTS (SELECT 1 FROM state_demand_events AS event WHERE {at} >= event.starts_at "
+        "AND {at} < event.ends_at AND (event.category IS NULL OR p.category = event.category "
+        "OR SUBSTR(p.category, 1, LENGTH(event.category) + 1) = event.category || '/'))"
+    )
+    sums = engine.table(f"""
+        SELECT category, CAST(SUM(clicks_in) AS DOUBLE) AS clicks_in, CAST(SUM(clicks) AS DOUBLE) AS clicks,
+            CAST(SUM(units_in) AS DOUBLE) AS units_in, CAST(SUM(units) AS DOUBLE) AS units
+        FROM (
+            SELECT category, product_clicks AS clicks, 0 AS units, 0 AS units_in,
+                CASE WHEN {inside.format(at="period_start")} THEN product_clicks ELSE 0 END AS clicks_in
+            FROM state_engagement JOIN state_products AS p USING (product_id)
+            UNION ALL
+            SELECT category, 0, net_quantity,
+                CASE WHEN {inside.format(at="ordered_at")} THEN net_quantity ELSE 0 END, 0
+            FROM ({net_sales_sql()}) AS net JOIN state_products AS p USING (product_id)
+        ) AS both_sides
+        GROUP BY category ORDER BY category
+    """)
+    numbers = {name: _numbers(sums, name) for name in ("clicks_in", "clicks", "units_in", "units")}
+    clicks_out = numbers["clicks"] - numbers["clicks_in"]
+    units_out = numbers["units"] - numbers["units_in"]
+    usual = np.divide(units_out, clicks_out, out=np.zeros(len(clicks_out)), where=clicks_out > 0)
+    expected = float((usual * numbers["clicks_in"]).sum())
+    # As if so many units had been seen at the usual rate: one small event must not move a market.
+    caution = 20.0
+    return float((numbers["units_in"][usual > 0].sum() + caution) / (expected + caution))

@@ -1,0 +1,150 @@
+"""What is known of creators, products and pairs when a promotion is to be valued, and its features."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from recsys.arrays import CSR, Array, Float32, Float64, Int32, Int64, csr_of_parts
+from recsys.value.demand import DemandCalendar
+
+CREATOR_FEATURES = (
+    "log_followers",
+    "log_reach",
+    "log_recent_contents",
+    "log_promotions",
+    "log_skill",
+    "usual_log_price",
+)
+PRODUCT_FEATURES = (
+    "log_yield",
+    "log_click_rate",
+    "log_trend",
+    "log_click_trend",
+    "log_promoters",
+    "new_promoter_share",
+    "log_new_promoter_yield",
+    "log_price",
+    "log_kept",
+)
+PAIR_FEATURES = (
+    "score",
+    "log_category_skill",
+    "price_gap",
+    "abs_price_gap",
+    "log_demand",
+    "log_expected",
+)
+FEATURES = (*CREATOR_FEATURES, *PRODUCT_FEATURES, *PAIR_FEATURES)
+
+
+@dataclass(frozen=True, slots=True)
+class PaidShares:
+    """What shoppers pay of the list price: on the average, and what nine of ten orders lie between."""
+
+    low: float
+    mean: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairContext:
+    """Point-in-time features of creators and products, from which those of any pair follow.
+
+    `creators` (creators × `CREATOR_FEATURES`) and `products` (products × `PRODUCT_FEATURES`) are computed by
+    `features.context`. `category_skill` (creators × categories) stores the log of how much better than
+    its `log_skill` a creator sells in a category where it has a record. `categories` is the category of each
+    product. `price` (products) is the list price, of which shoppers pay `paid`, `rates` the open commission
+    rates, and `rate_bonus` (creators × products) stores how much more those of collaborations
+    are, which override. `horizon` and `as_of` are in microseconds (of UTC).
+    """
+
+    creators: Float32
+    products: Float32
+    category_skill: CSR
+    categories: Int32
+    price: Float64
+    paid: PaidShares
+    rates: Float64
+    rate_bonus: CSR
+    demand: DemandCalendar
+    horizon: int
+    as_of: int
+
+    def features(
+        self, creators: Int32, products: Int32, scores: Float32, since: Int64 | None = None
+    ) -> Float32:
+        """The features of pairs, n × `FEATURES`, should their promotion begin at `since`, by default as of.
+
+        `scores` are the affinity scores of the pairs.
+        """
+        begin = np.full(len(creators), self.as_of, dtype=np.int64) if since is None else since
+        of_creator, of_product = self.creators[creators], self.products[products]
+        skill = of_creator[:, CREATOR_FEATURES.index("log_skill")]
+        category_skill = skill + _at(self.category_skill, creators, self.categories[products])
+        gap = (
+            of_product[:, PRODUCT_FEATURES.index("log_price")]
+            - of_creator[:, CREATOR_FEATURES.index("usual_log_price")]
+        )
+        demand = np.log(self.demand.factor(products, begin, self.horizon))
+        expected = (
+            of_creator[:, CREATOR_FEATURES.index("log_reach")]
+            + of_product[:, PRODUCT_FEATURES.index("log_yield")]
+            + of_product[:, PRODUCT_FEATURES.index("log_trend")]
+            + category_skill
+            + demand
+        )
+        of_pair = np.column_stack([scores, category_skill, gap, np.abs(gap), demand, expected])
+        return np.concatenate([of_creator, of_product, of_pair], axis=1).astype(np.float32)
+
+    def commission_rates(self, creators: Int32, products: Int32) -> Float64:
+        """The rate that each pair earns: that of its collaboration, else the open one."""
+        return self.rates[products] + _at(self.rate_bonus, creators, products)
+
+    def state(self) -> dict[str, Array]:
+        """The arrays from which `from_state` restores it."""
+        arrays: dict[str, Array] = {
+            name: getattr(self, name) for name in ("creators", "products", "categories", "price", "rates")
+        }
+        for name in ("category_skill", "rate_bonus"):
+            matrix: CSR = getattr(self, name)
+            parts = {"data": matrix.data, "indices": matrix.indices, "indptr": matrix.indptr}
+            arrays |= {f"{name}.{part}": values for part, values in parts.items()}
+        arrays |= {f"demand.{name}": values for name, values in self.demand.state().items()}
+        arrays["paid"] = np.array([self.paid.low, self.paid.mean, self.paid.high])
+        return arrays | {"instants": np.array([self.horizon, self.as_of], dtype=np.int64)}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Array]) -> Self:
+        """Restore what `state` gave."""
+        creators = state["creators"].astype(np.float32, copy=False)
+        categories = state["categories"].astype(np.int32, copy=False)
+        horizon, as_of = state["instants"].tolist()
+        prefix = "demand."
+        demand = {
+            name.removeprefix(prefix): values for name, values in state.items() if name.startswith(prefix)
+        }
+        return cls(
+            creators,
+            state["products"].astype(np.float32, copy=False),
+            _matrix(state, "category_skill", (len(creators), int(categories.max(initial=-1)) + 1)),
+            categories,
+            state["price"].astype(np.float64, copy=False),
+            PaidShares(*state["paid"].tolist()),
+            state["rates"].astype(np.float64, copy=False),
+            _matrix(state, "rate_bonus", (len(creators), len(categories))),
+            DemandCalendar.from_state(demand),
+            horizon,
+            as_of,
+        )
+
+
+def _matrix(state: dict[str, Array], name: str, shape: tuple[int, int]) -> CSR:
+    data, indices, indptr = (state[f"{name}.{part}"] for part in ("data", "indices", "indptr"))
+    return csr_of_parts(data, indices, indptr, shape)
+
+
+def _at(matrix: CSR, rows: Int32, columns: Int32) -> Float64:
+    """The entries at (row, column) pairs; 0 where nothing is stored."""
+    # SciPy wants to write to the flags of the index arrays, which fails where they are read-only.
+    return np.asarray(matrix[np.array(rows), np.array(columns)], dtype=np.float64)

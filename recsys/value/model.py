@@ -1,0 +1,137 @@
+"""The value model: what promoting a pair brings, from features of the pair and a few numbers."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from recsys.arrays import Array, Bool, Float32, Float64, Int32
+from recsys.value.context import FEATURES, PairContext
+from recsys.value.counts import chance_of_any, expit, logit, quantile
+from recsys.value.estimates import Estimates
+from recsys.value.trees import Trees
+
+OFFSET = FEATURES.index("log_expected")
+KEPT = FEATURES.index("log_kept")
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsModel:
+    """Mean units of a promotion before refunds, and how far a count strays from it.
+
+    `log mean = log_expected + intercept + Σ coefficient · (feature - centre) / scale + trees(features)`, over
+    the features but `log_expected`, whose coefficient is 1. The chance of any unit is that of a negative
+    binomial of shape `shape`, of which the log odds are stretched by `stretch` and shifted by `shift`. The
+    interval leaves out `tail` of the distribution at either end.
+    """
+
+    centre: Float64
+    scale: Float64
+    coefficients: Float64
+    intercept: float
+    trees: Trees
+    shape: float
+    stretch: float
+    shift: float
+    tail: float
+
+    def mean(self, features: Float32) -> Float64:
+        """Mean units, before refunds, of rows of features (n × `FEATURES`)."""
+        standardised = (features - self.centre) / self.scale
+        standardised[:, OFFSET] = 0.0
+        log_mean = features[:, OFFSET] + self.intercept + standardised @ self.coefficients
+        mean: Float64 = np.exp(log_mean + self.trees.predict(features))
+        return mean
+
+    def chance(self, mean: Float64) -> Float64:
+        """Chance of at least one unit."""
+        return expit(self.stretch * logit(chance_of_any(mean, self.shape)) + self.shift)
+
+    def interval(self, mean: Float64) -> tuple[Float64, Float64]:
+        """Units that the count stays within with a chance of 80 %: low and high."""
+        return quantile(mean, self.shape, self.tail), quantile(mean, self.shape, 1.0 - self.tail)
+
+    def state(self) -> dict[str, Array]:
+        """The arrays from which `from_state` restores it."""
+        numbers = np.array([self.intercept, self.shape, self.stretch, self.shift, self.tail])
+        arrays: dict[str, Array] = {
+            "centre": self.centre,
+            "scale": self.scale,
+            "coefficients": self.coefficients,
+            "numbers": numbers,
+        }
+        return arrays | {f"trees.{name}": array for name, array in self.trees.state().items()}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Array]) -> Self:
+        """Restore what `state` gave."""
+        trees = Trees(
+            state["trees.feature"].astype(np.int32, copy=False),
+            state["trees.threshold"].astype(np.float64, copy=False),
+            state["trees.left"].astype(np.int32, copy=False),
+            state["trees.right"].astype(np.int32, copy=False),
+            state["trees.value"].astype(np.float64, copy=False),
+        )
+        centre, scale, coefficients, numbers = (
+            state[name].astype(np.float64, copy=False)
+            for name in ("centre", "scale", "coefficients", "numbers")
+        )
+        intercept, shape, stretch, shift, tail = numbers.tolist()
+        return cls(centre, scale, coefficients, intercept, trees, shape, stretch, shift, tail)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueModel:
+    """Values any pair of a release: a units model, and the context that its features come from.
+
+    `support` is the affinity score that most past promotions had at least: below it nearly nothing was
+    tried, and an estimate is a guess.
+    """
+
+    units: UnitsModel
+    context: PairContext
+    support: float
+
+    def estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates:
+        """Expected outcome of pairs given by creator index, product index and affinity score."""
+        features = self.context.features(creators, products, scores)
+        return self.estimate_of(features, creators, products)
+
+    def estimate_of(self, features: Float32, creators: Int32, products: Int32) -> Estimates:
+        """The same from features that are there already."""
+        kept = self.units.mean(features) * np.exp(features[:, KEPT].astype(np.float64))
+        price, paid = self.context.price[products], self.context.paid
+        earned = price * self.context.commission_rates(creators, products)
+        low, high = self.units.interval(kept)
+        return Estimates(
+            chance=self.units.chance(kept),
+            units=kept,
+            gmv=kept * price * paid.mean,
+            commission=kept * earned * paid.mean,
+            commission_low=low * earned * paid.low,
+            commission_high=high * earned * paid.high,
+        )
+
+    def is_supported(self, scores: Float32) -> Bool:
+        """Which pairs are like those that were tried, by their affinity score."""
+        supported: Bool = scores >= self.support
+        return supported
+
+    def state(self) -> dict[str, Array]:
+        """The arrays from which `from_state` restores it."""
+        arrays: dict[str, Array] = {"support": np.array(self.support)}
+        arrays |= {f"units.{name}": array for name, array in self.units.state().items()}
+        return arrays | {f"context.{name}": array for name, array in self.context.state().items()}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Array]) -> Self:
+        """Restore what `state` gave."""
+        return cls(
+            UnitsModel.from_state(_under("units.", state)),
+            PairContext.from_state(_under("context.", state)),
+            float(state["support"]),
+        )
+
+
+def _under(prefix: str, state: dict[str, Array]) -> dict[str, Array]:
+    return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}

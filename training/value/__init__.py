@@ -1,0 +1,1 @@
+"""Learns what promotions bring from those of the past."""

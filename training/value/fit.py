@@ -1,0 +1,155 @@
+"""Fits the value model: a regression of counts, boosted trees on what it leaves, and calibration."""
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import LogisticRegression, PoissonRegressor
+from sklearn.model_selection import GroupKFold
+
+from recsys.arrays import Float32, Float64
+from recsys.value.counts import chance_of_any, logit
+from recsys.value.model import OFFSET, UnitsModel
+from recsys.value.trees import Trees
+from training.value.examples import Examples
+
+# With fewer promotions, or creators to fold by, nothing can be told of what promotions bring.
+FEWEST: Final = 200
+FOLDS: Final = 3
+PENALTY: Final = 0.1
+# Above this quantile a count says more of luck than of the pair.
+WINSOR: Final = 0.995
+STEPS: Final = 4
+NO_TREES: Final = Trees(
+    np.zeros((0, 1), np.int32),
+    np.zeros((0, 1)),
+    np.zeros((0, 1), np.int32),
+    np.zeros((0, 1), np.int32),
+    np.zeros((0, 1)),
+)
+TAILS: Final = tuple(np.linspace(0.05, 0.45, 41).tolist())
+COVERAGE: Final = 0.8
+
+
+def can_fit(examples: Examples) -> bool:
+    """Are there enough promotions, with and without a sale, by enough creators."""
+    sold = examples.units > 0
+    enough = len(examples) >= FEWEST and len(np.unique(examples.creators)) >= 4 * FOLDS
+    return enough and FOLDS <= sold.sum() <= len(examples) - FOLDS
+
+
+def fit_units(examples: Examples, *, seed: int = 0) -> UnitsModel:
+    """Fit on all examples; calibrated on predictions for creators that a fold's model has not seen."""
+    mean = _unseen_means(examples, seed)
+    model = _fit_mean(examples.features, examples.units, seed)
+    return _calibrated(model, mean, examples.units)
+
+
+def _unseen_means(examples: Examples, seed: int) -> Float64:
+    mean = np.empty(len(examples))
+    for learn, unseen in GroupKFold(FOLDS).split(mean, groups=examples.creators):
+        fold = _fit_mean(examples.features[learn], examples.units[learn], seed)
+        mean[unseen] = fold.mean(examples.features[unseen])
+    return mean
+
+
+def _fit_mean(features: Float32, units: Float64, seed: int) -> UnitsModel:
+    """Regression first, then trees on its residual; both weigh a row by what a count of its mean tells."""
+    counted = np.minimum(units, np.quantile(units, WINSOR))
+    linear = _fit_linear(features, counted)
+    mean = linear.mean(features)
+    weights = mean / (1.0 + _overdispersion(counted, mean) * mean)
+    boosted = HistGradientBoostingRegressor(
+        loss="poisson",
+        learning_rate=0.03,
+        max_iter=80,
+        max_leaf_nodes=4,
+        min_samples_leaf=60,
+        l2_regularization=5.0,
+        random_state=seed,
+    ).fit(features, counted / mean, sample_weight=weights)
+    model = replace(linear, trees=trees_of(boosted))
+    # Trees and winsorised counts leave the total a little off; totals must reconcile.
+    return replace(model, intercept=model.intercept + float(np.log(units.sum() / model.mean(features).sum())))
+
+
+def _fit_linear(features: Float32, units: Float64) -> UnitsModel:
+    """Poisson regression with `log_expected` as offset, weighted as if negative binomial.
+
+    An offset is a weight on rates: the likelihood of counts y with mean E·μ is that of y / E with weight E.
+    Dividing the weights by `1 + φ·mean` gives the estimating equations of the negative binomial of
+    variance `mean + φ·mean²` (McCullagh and Nelder, "Generalized Linear Models", 1989, ch. 9), so that a
+    few viral videos do not decide alone.
+    """
+    centre, scale = features.mean(axis=0, dtype=np.float64), features.std(axis=0, dtype=np.float64)
+    scale = np.where(scale > 1e-6, scale, 1.0)
+    standardised = (features - centre) / scale
+    standardised[:, OFFSET] = 0.0
+    expected = np.exp(features[:, OFFSET].astype(np.float64))
+    expected *= units.sum() / expected.sum()
+    mean = expected
+    for _ in range(STEPS):
+        weights = expected / (1.0 + _overdispersion(units, mean) * mean)
+        regression = PoissonRegressor(alpha=PENALTY, solver="newton-cholesky", max_iter=100)
+        regression.fit(standardised, units / expected, sample_weight=weights)
+        mean = expected * regression.predict(standardised)
+    intercept = float(regression.intercept_ + np.log(expected[0]) - features[0, OFFSET])
+    return UnitsModel(centre, scale, regression.coef_, intercept, NO_TREES, 1.0, 1.0, 0.0, 0.1)
+
+
+def _overdispersion(units: Float64, mean: Float64) -> float:
+    """φ of the variance `mean + φ·mean²`, by moments."""
+    excess = float((np.square(units - mean) - mean).sum())
+    return max(0.05, excess / float(np.square(mean).sum()))
+
+
+def _calibrated(model: UnitsModel, mean: Float64, units: Float64) -> UnitsModel:
+    """Shape, log odds and interval such that they hold for rows that the model has not seen."""
+    total = float(units.sum() / mean.sum())
+    mean = mean * total
+    sold = units > 0
+    shape = _shape(mean, sold)
+    odds = logit(chance_of_any(mean, shape))
+    platt = LogisticRegression(C=np.inf).fit(odds[:, np.newaxis], sold)
+    model = replace(model, shape=shape, stretch=float(platt.coef_[0, 0]), shift=float(platt.intercept_[0]))
+    covered = [_coverage(replace(model, tail=tail), mean, units) for tail in TAILS]
+    return replace(model, tail=TAILS[int(np.argmin(np.abs(np.array(covered) - COVERAGE)))])
+
+
+def _shape(mean: Float64, sold: np.ndarray) -> float:
+    """The shape with which as many promotions sell at all as did."""
+    low, high = np.log(0.01), np.log(100.0)
+    for _ in range(50):
+        middle = (low + high) / 2
+        if chance_of_any(mean, float(np.exp(middle))).sum() < sold.sum():
+            low = middle
+        else:
+            high = middle
+    return float(np.exp((low + high) / 2))
+
+
+def _coverage(model: UnitsModel, mean: Float64, units: Float64) -> float:
+    low, high = model.interval(mean)
+    return float(((units >= low) & (units <= high)).mean())
+
+
+def trees_of(boosted: HistGradientBoostingRegressor) -> Trees:
+    """The trees of a fitted regressor as arrays, its baseline as one more tree of a single leaf.
+
+    scikit-learn has no public way to its trees; a test holds these against its own predictions.
+    """
+    nodes = [predictor.nodes for (predictor,) in boosted._predictors]
+    width = max(len(tree) for tree in nodes)
+    shape = (len(nodes) + 1, width)
+    own = np.tile(np.arange(width, dtype=np.int32), (shape[0], 1))
+    feature, threshold, value = np.zeros(shape, np.int32), np.zeros(shape), np.zeros(shape)
+    left, right = own.copy(), own.copy()
+    for place, tree in enumerate(nodes):
+        inner = np.flatnonzero(~tree["is_leaf"].astype(np.bool_))
+        feature[place, inner] = tree["feature_idx"][inner]
+        threshold[place, inner] = tree["num_threshold"][inner]
+        left[place, inner], right[place, inner] = tree["left"][inner], tree["right"][inner]
+        value[place, : len(tree)] = tree["value"]
+    value[-1, 0] = float(np.ravel(boosted._baseline_prediction)[0])
+    return Trees(feature, threshold, left, right, value)
