@@ -27,12 +27,15 @@ class Outcomes:
         return len(self.creators)
 
 
-def read_outcomes(engine: Engine, begin: int, end: int, horizon: int) -> Outcomes:
+def read_outcomes(engine: Engine, begin: int, end: int, horizon: int, until: int | None = None) -> Outcomes:
     """Promotions with `begin` ≤ start < `end`, and what they sold in `horizon` from it (all microseconds).
+
+    With `until`, sales from then on do not count, however young the promotion.
 
     Reads the state and the pair starts of the last `build_features`; it is for the caller to ask for
     promotions whose horizon is over. Net figures hold only where no sale can come back any more.
     """
+    limit = f"started_at + {horizon}" if until is None else f"LEAST(started_at + {horizon}, {until})"
     table = engine.table(f"""
         SELECT CAST(creator_index AS INTEGER) AS creators, CAST(product_index AS INTEGER) AS products,
             started_at, CAST(SUM(COALESCE(quantity, 0)) AS DOUBLE) AS units,
@@ -43,7 +46,7 @@ def read_outcomes(engine: Engine, begin: int, end: int, horizon: int) -> Outcome
         FROM (SELECT * FROM pair_starts WHERE started_at >= {begin} AND started_at < {end}) AS begun
         LEFT JOIN ({net_sales_sql()}) AS net
             ON net.creator_id = begun.creator_id AND net.product_id = begun.product_id
-            AND ordered_at < started_at + {horizon}
+            AND ordered_at < {limit}
         JOIN creator_indexes ON creator_indexes.creator_id = begun.creator_id
         JOIN product_indexes ON product_indexes.product_id = begun.product_id
         GROUP BY creator_index, product_index, started_at ORDER BY creator_index, product_index

@@ -101,6 +101,18 @@ def creator_candidates(
     return _union(brought, scores)
 
 
+def within_support(scores: Float32, allowed: Bool, support: float, k: int) -> Bool:
+    """The allowed whose score is at least `support`; the k best by score where these are fewer.
+
+    Hardly anybody ever tried what scores lower, so nothing tells what it would bring, and the greatest of
+    many guesses is the most mistaken one.
+    """
+    supported = allowed & (scores >= support)
+    if np.count_nonzero(supported) < k:
+        supported[best_columns(np.where(allowed, scores, np.float32(-np.inf)), k)] = True
+    return supported
+
+
 def draw_of(*key: str) -> np.random.Generator:
     """A generator that depends on its key alone: the same request draws the same."""
     digest = sha256("\0".join(key).encode(errors="surrogatepass")).digest()

@@ -70,7 +70,7 @@ class LoadedRelease:
             content,
             creators,
             products,
-            values=_values_of(content),
+            values=content.values,
         )
         loaded.check_alignment()
         loaded.check_scores()
@@ -224,11 +224,6 @@ class LoadedRelease:
         affinity_inside = self.content.affinity.values @ products.astype(np.float32)
         mask: Bool = np.asarray(affinity_inside) > 0
         return mask
-
-
-def _values_of(content: Content) -> PairValues | None:
-    """The release's value model; None where the night had too little history for one."""
-    return None
 
 
 def entries(matrix: CSR | CSC, major: int) -> tuple[Int32, Float32]:

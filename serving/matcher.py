@@ -8,9 +8,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recsys.arrays import Float32, Int32
+from recsys.arrays import Bool, Float32, Int32
 from recsys.value.estimates import Estimates
-from serving.candidates import Candidates, ProductSignals, creator_candidates, draw_of, product_candidates
+from serving.candidates import (
+    Candidates,
+    ProductSignals,
+    creator_candidates,
+    draw_of,
+    product_candidates,
+    within_support,
+)
 from serving.filters import CreatorFilter, ProductFilter
 from serving.loaded import LoadedRelease
 from serving.matches import Answer, Match, Pick, expected_at, match_of
@@ -62,6 +69,8 @@ class Matcher:
         everything = np.arange(len(scores), dtype=np.int32)
         alone = np.array([creator], dtype=np.int32)
         allowed = filters.mask(release) & allowed_pairs(release, filters.rules, alone, everything)[0]
+        if chosen is not Objective.AFFINITY:
+            allowed = within_support(scores, allowed, self._support, k)
         signals = ProductSignals(
             scores, release.products.recent_units, release.own_share(creator), release.promoters
         )
@@ -129,7 +138,7 @@ class Matcher:
         found = self._creator_candidates(products, k, filters)
         each = 1 if chosen is Objective.AFFINITY else min(PRODUCTS_EACH, len(products))
         by_creator, names = best_products(release, filters.rules, found.indices, products, each)
-        row, column = np.nonzero(by_creator > BARRED)
+        row, column = np.nonzero(self._worth(by_creator, chosen, k))
         creators, suited, scores = found.indices[row], names[row, column], by_creator[row, column]
         estimates = self._estimate(creators, suited, scores)
         listed = best_of_each(objective_values(chosen, scores, estimates), creators, k)
@@ -146,6 +155,21 @@ class Matcher:
         scores = best_products(release, filters.rules, everyone, products)[0][:, 0]
         allowed = filters.mask(release) & (scores > BARRED)
         return creator_candidates(scores, followers, allowed, k)
+
+    @property
+    def _support(self) -> float:
+        """The affinity score from which on estimates rest on something."""
+        return -np.inf if self.release.values is None else self.release.values.support
+
+    def _worth(self, by_creator: Float32, objective: Objective, k: int) -> Bool:
+        """Which of each creator's allowed products (creators × products, best first) may be ranked."""
+        allowed: Bool = by_creator > BARRED
+        if objective is Objective.AFFINITY:
+            return allowed
+        first = within_support(by_creator[:, 0], allowed[:, 0], self._support, k)
+        worth: Bool = allowed & (by_creator >= self._support)
+        worth[:, 0] |= first
+        return worth
 
     def _estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates | None:
         values = self.release.values

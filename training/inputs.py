@@ -1,7 +1,7 @@
 """Reads an export once into all that a night needs: features at three instants and two tasks."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from recsys.errors import DataError
 from recsys.evaluation import EvaluationTask
 from recsys.split import DAY_US, TemporalSplit, iso
 from training.segments import creator_segments, product_segments
+from training.value.windows import Window, read_windows, window_begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,14 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class NightInputs:
-    """`validation` to choose on, `test` to report on, `now` to serve from."""
+    """`validation` to choose on, `test` to report on, `now` to serve from, `windows` to value by."""
 
     validated: Validated
     split: TemporalSplit
     validation: Judged
     test: Judged
     now: FeatureSet
+    windows: Sequence[Window]
 
     def with_weights(self, weights: Mapping[str, float]) -> "NightInputs":
         """The same with the channels weighed otherwise, at all three instants alike."""
@@ -94,6 +96,7 @@ class NightInputs:
             validation=self.validation.with_weights(weights),
             test=self.test.with_weights(weights),
             now=self.now.with_weights(weights),
+            windows=[window.with_weights(weights) for window in self.windows],
         )
 
 
@@ -108,6 +111,7 @@ def read_night(data: Path, home: Path, settings: MarketplaceSettings, as_of: int
         validated.report.require(settings.allowed_bad_share)
         split = TemporalSplit.before(validated.as_of, settings.horizon_days)
         earlier = TemporalSplit.before(split.cutoff, settings.horizon_days)
+        windows = read_windows(engine, settings, window_begins(engine, settings, split.as_of), split.as_of)
         at_validation = build_features(engine, settings, earlier.cutoff)
         at_test = build_features(engine, settings, split.cutoff)
         _require_history(at_test, split)
@@ -120,6 +124,7 @@ def read_night(data: Path, home: Path, settings: MarketplaceSettings, as_of: int
         Judged.of(at_validation, chosen_on, at_validation.sold_units, earlier.cutoff),
         Judged.of(at_test, judged_on, at_test.sold_units, split.cutoff),
         now,
+        windows,
     )
 
 

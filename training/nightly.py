@@ -28,8 +28,9 @@ from training.gate import Candidate, Verdict, judge
 from training.inputs import NightInputs, eligible_products, read_night
 from training.judgement import BASELINE, RECIPE, Judgement, K, judge_models
 from training.lock import exclusive
-from training.plots import compare_models, compare_segments
+from training.plots import compare_models, compare_segments, reliability
 from training.tracking import TrackedRun, Tracker
+from training.value.learn import Learned, learn_values
 
 CHECKED_CREATORS = 1_000
 Report: TypeAlias = Callable[[str], None]
@@ -38,6 +39,7 @@ STEPS = (
     "read and validate the export, build features",
     "choose the channels' and the recipe's weights on validation",
     "judge the models on the test horizon",
+    "learn what promotions bring",
     "fit the recipe on everything",
     "write the release",
     "register and decide",
@@ -78,6 +80,7 @@ class NightResult:
     channels: ChosenWeights
     tuned: Tuned
     judgement: Judgement
+    learned: Learned
     verdict: Verdict
 
 
@@ -123,14 +126,16 @@ def _train(
     test = inputs.test
     judgement = judge_models(tuned.blend, test.features.training_data, test.task, options.seed)
     report(STEPS[3])
-    model = tuned.blend.fit(inputs.now.training_data)
+    learned = learn_values(tuned.blend, inputs.windows, inputs.now, seed=options.seed)
     report(STEPS[4])
-    facts = _facts(options, settings, inputs, channels, tuned, judgement)
-    with store.writer() as writer:
-        write_content(writer, _content(model, inputs.now))
-        release_id = writer.commit(facts)
+    model = tuned.blend.fit(inputs.now.training_data)
     report(STEPS[5])
-    _track(run, facts, channels, judgement, store.releases / release_id)
+    facts = _facts(options, settings, inputs, channels, tuned, judgement, learned)
+    with store.writer() as writer:
+        write_content(writer, _content(model, inputs.now, learned))
+        release_id = writer.commit(facts)
+    report(STEPS[6])
+    _track(run, facts, channels, judgement, learned, store.releases / release_id)
     store.point("challenger", release_id)
     verdict = judge(
         _candidate(inputs, judgement, model),
@@ -140,7 +145,7 @@ def _train(
     if verdict.passed:
         store.promote(release_id)
         tracker.crown(release_id)
-    return NightResult(release_id, inputs, channels, tuned, judgement, verdict)
+    return NightResult(release_id, inputs, channels, tuned, judgement, learned, verdict)
 
 
 def _given(option: float | None, setting: float) -> float:
@@ -154,6 +159,7 @@ def _facts(
     channels: ChosenWeights,
     tuned: Tuned,
     judgement: Judgement,
+    learned: Learned,
 ) -> Facts:
     parameters: dict[str, object] = {
         **asdict(settings),
@@ -164,6 +170,7 @@ def _facts(
         "validation_creators": tuned.n_creators,
         "channel_creators": channels.n_creators,
         "channel_trials": channels.n_trials,
+        "promotions": learned.n_promotions,
     }
     return Facts(
         as_of=inputs.split.as_of,
@@ -171,7 +178,7 @@ def _facts(
         code_version=__version__,
         seed=options.seed,
         parameters=parameters,
-        metrics=judgement.metrics(),
+        metrics={**judgement.metrics(), **learned.metrics()},
     )
 
 
@@ -183,7 +190,7 @@ def _facts_of_champion(store: ReleaseStore) -> Facts | None:
         return None
 
 
-def _content(model: BlendScorer, now: FeatureSet) -> Content:
+def _content(model: BlendScorer, now: FeatureSet, learned: Learned) -> Content:
     return Content(
         affinity=now.affinity,
         sold_units=now.sold_units,
@@ -192,6 +199,7 @@ def _content(model: BlendScorer, now: FeatureSet) -> Content:
         view=model.view(now.rows),
         creators=now.creators,
         products=now.products,
+        values=learned.values,
     )
 
 
@@ -213,7 +221,12 @@ def _candidate(inputs: NightInputs, judgement: Judgement, model: BlendScorer) ->
 
 
 def _track(
-    run: TrackedRun, facts: Facts, channels: ChosenWeights, judgement: Judgement, release: Path
+    run: TrackedRun,
+    facts: Facts,
+    channels: ChosenWeights,
+    judgement: Judgement,
+    learned: Learned,
+    release: Path,
 ) -> None:
     run.params(
         {
@@ -231,4 +244,6 @@ def _track(
         run.metrics({"channels/default": channels.default_figure, "channels/chosen": channels.figure})
     run.plot("models", compare_models(judgement.figures, "ndcg", K))
     run.plot("segments", compare_segments(judgement.figures, "ndcg", K, (RECIPE, BASELINE)))
+    if learned.check is not None:
+        run.plot("reliability", reliability(learned.check.reliability, "chance of an order"))
     run.register(release)

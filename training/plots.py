@@ -8,6 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Plot
 
 from recsys.evaluation import ALL, Figure
+from training.value.report import Bin
 
 
 def compare_models(figures: Sequence[Figure], metric: str, k: int) -> Plot:
@@ -45,6 +46,20 @@ def compare_segments(figures: Sequence[Figure], metric: str, k: int, models: Seq
     axes.set_xlabel(f"{metric}@{k}")
     axes.invert_yaxis()
     axes.legend()
+    return plot
+
+
+def reliability(bins: Sequence[Bin], what: str) -> Plot:
+    """The share that happened against the chance told, with two standard errors; the line is ideal."""
+    plot, axes = _canvas(f"{what}: told and happened")
+    told, happened = [one.expected for one in bins], [one.happened for one in bins]
+    errors = [
+        2 * (max(share * (1 - share), 0.0) / one.n) ** 0.5 for share, one in zip(happened, bins, strict=True)
+    ]
+    axes.plot([0, 1], [0, 1], color="#999999", linewidth=1)
+    axes.errorbar(told, happened, yerr=errors, fmt="o-", color="#4477aa", capsize=3)
+    axes.set_xlabel("chance told")
+    axes.set_ylabel("share that happened")
     return plot
 
 

@@ -6,12 +6,13 @@ import numpy as np
 import pyarrow as pa
 
 from recsys.affinity import AffinityMatrix
-from recsys.arrays import CSR, csr_of_parts
+from recsys.arrays import CSR, Array, csr_of_parts
 from recsys.ids import IdIndex
 from recsys.models.blend import BlendScorer, CreatorView
 from recsys.models.contract import CreatorRows, Embedding
 from recsys.release.reader import Release
 from recsys.release.writer import ReleaseWriter
+from recsys.value.model import ValueModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Content:
     """All that serving needs, aligned by creator index and product index.
 
     `sold_units` (creators × products) holds net units, `attributes` the creators' attribute values;
-    `creators` and `products` have one row per index; `view` is `model.view` of all creators.
+    `creators` and `products` have one row per index; `view` is `model.view` of all creators; `values` says
+    what promotions bring, None where the night had too little history to tell.
     """
 
     affinity: AffinityMatrix
@@ -29,6 +31,7 @@ class Content:
     view: CreatorView
     creators: pa.Table
     products: pa.Table
+    values: ValueModel | None = None
 
     @property
     def rows(self) -> CreatorRows:
@@ -47,6 +50,9 @@ def write_content(writer: ReleaseWriter, content: Content) -> None:
     _write_csr(writer, "attributes", content.attributes)
     for name, array in content.model.state().items():
         writer.array(f"model.{name}", array)
+    if content.values is not None:
+        for name, array in content.values.state().items():
+            writer.array(f"value.{name}", array)
     writer.array("view.coefficients", content.view.coefficients)
     writer.array("view.offset", content.view.offset)
     for position, embedding in enumerate(content.view.embeddings):
@@ -63,8 +69,8 @@ def read_content(release: Release) -> Content:
         _read_csr(release, "affinity"),
     )
     attributes = _read_csr(release, "attributes")
-    state = {name.removeprefix("model."): release.array(name) for name in release.array_names("model.")}
-    model = BlendScorer.from_state(state)
+    model = BlendScorer.from_state(_state(release, "model."))
+    value_state = _state(release, "value.")
     return Content(
         affinity=affinity,
         sold_units=_read_csr(release, "sold_units"),
@@ -73,7 +79,12 @@ def read_content(release: Release) -> Content:
         view=_read_view(release, model, CreatorRows(affinity.values, attributes)),
         creators=release.table("creators"),
         products=release.table("products"),
+        values=ValueModel.from_state(value_state) if value_state else None,
     )
+
+
+def _state(release: Release, prefix: str) -> dict[str, Array]:
+    return {name.removeprefix(prefix): release.array(name) for name in release.array_names(prefix)}
 
 
 def _read_view(release: Release, model: BlendScorer, rows: CreatorRows) -> CreatorView:

@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from recsys.arrays import Array, Bool, Float32, Float64, Int32
+from recsys.arrays import Array, Float32, Float64, Int32
 from recsys.value.context import FEATURES, PairContext
 from recsys.value.counts import chance_of_any, expit, logit, quantile
 from recsys.value.estimates import Estimates
@@ -82,11 +82,7 @@ class UnitsModel:
 
 @dataclass(frozen=True, slots=True)
 class ValueModel:
-    """Values any pair of a release: a units model, and the context that its features come from.
-
-    `support` is the affinity score that most past promotions had at least: below it nearly nothing was
-    tried, and an estimate is a guess.
-    """
+    """Values any pair of a release: a units model, and the context that its features come from."""
 
     units: UnitsModel
     context: PairContext
@@ -111,11 +107,6 @@ class ValueModel:
             commission_low=low * earned * paid.low,
             commission_high=high * earned * paid.high,
         )
-
-    def is_supported(self, scores: Float32) -> Bool:
-        """Which pairs are like those that were tried, by their affinity score."""
-        supported: Bool = scores >= self.support
-        return supported
 
     def state(self) -> dict[str, Array]:
         """The arrays from which `from_state` restores it."""

@@ -48,6 +48,8 @@ def test_promoters_are_counted_and_promoted_pairs_found(
 class NoNumbers:
     """A value model that lost its mind."""
 
+    support = -np.inf
+
     def estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates:
         nothing = np.full(len(products), np.nan)
         return Estimates(*(nothing,) * 6)

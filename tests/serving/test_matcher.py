@@ -255,6 +255,8 @@ def test_the_value_model_is_asked_of_a_bounded_number_of_pairs(tmp_path: Path) -
     asked: list[int] = []
 
     class Counting:
+        support = -np.inf
+
         def estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates:
             asked.append(len(creators))
             assert release.values is not None

@@ -17,6 +17,7 @@ class FormulaValues:
 
     price: Float64
     commission_rate: Float64
+    support: float = -np.inf
 
     def estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates:
         assert len(creators) == len(products) == len(scores)
