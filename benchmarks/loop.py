@@ -28,7 +28,7 @@ from benchmarks.episode import Episode, run_episode
 from benchmarks.launch import Launches, find_launches
 from benchmarks.loop_report import Outcome, figures, plot_commission, report
 from benchmarks.policies import ByCommission, ByPopularity, Oracle, Organic, Policy
-from benchmarks.trained import Trained, affinity
+from benchmarks.trained import Trained, affinity, commission
 from recsys.errors import RecsysError
 from training.simulation.market import Market, MarketSettings
 from training.simulation.settings import SimulationSettings
@@ -44,9 +44,10 @@ POLICIES: Final[Mapping[str, MakePolicy]] = {
     "popularity": lambda _: ByPopularity(),
     "commission": lambda _: ByCommission(),
     "cf": lambda _: Trained(affinity),
+    "ours": lambda _: Trained(commission, with_windows=True),
     "oracle": lambda market: Oracle(market.stage.truth),
 }
-"""A new policy for a market; `ours` is to come, as `Trained(commission_by(…))` with the value model."""
+"""A new policy for a market."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

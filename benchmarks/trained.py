@@ -1,23 +1,28 @@
 """Policies of the closed loop that train on the export: affinity alone, or expected commission by it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 
 from benchmarks.policies import Morning, numbers_of, ranked
-from features.build import FeatureSet, build_features
+from features.build import FeatureSet
 from features.engine import open_engine
 from features.settings import MarketplaceSettings
 from recsys.arrays import Bool, Float64, Int64
+from recsys.batches import batches
 from recsys.blas import single_threaded
 from recsys.models.blend import Blend, BlendScorer
 from recsys.models.recipe import default_recipe
 from recsys.search import search
-from recsys.value.estimates import PairValues
 from training.channels import choose_weights
 from training.inputs import read_export, read_night
+from training.value.learn import learn_values, read_examples
+from training.value.windows import Window, read_windows, window_begins
+
+# Cells that the features of one pair and their transforms take.
+FEATURE_CELLS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +40,23 @@ class Night:
     morning: Morning
     chosen: Chosen
     features: FeatureSet
+    windows: Sequence[Window]
     model: BlendScorer
 
 
 Worth: TypeAlias = Callable[[Night], Float64]
-ValuesOf: TypeAlias = Callable[[Night], PairValues]
 
 
 @dataclass(slots=True, eq=False)
 class Trained:
     """Ranks by what a night's model makes of every pair.
 
-    `worth` answers creators × products, by the indexes of the night's features.
+    `worth` answers creators × products, by the indexes of the night's features; a night has windows of past
+    promotions only `with_windows`.
     """
 
     worth: Worth
+    with_windows: bool = False
     _chosen: Chosen | None = field(default=None, init=False)
 
     def lists(self, morning: Morning) -> Int64:
@@ -58,9 +65,11 @@ class Trained:
         with single_threaded():
             if self._chosen is None:
                 self._chosen = _choose(morning)
-            features = _features(morning).with_weights(self._chosen.channels)
+            features, windows = _read(morning, self.with_windows)
+            features = features.with_weights(self._chosen.channels)
+            windows = [window.with_weights(self._chosen.channels) for window in windows]
             model = self._chosen.blend.fit(features.training_data)
-            night = Night(morning, self._chosen, features, model)
+            night = Night(morning, self._chosen, features, windows, model)
             return _ranked(night, self.worth(night))
 
 
@@ -69,18 +78,18 @@ def affinity(night: Night) -> Float64:
     return night.model.score(night.features.rows).astype(np.float64)
 
 
-def commission_by(values_of: ValuesOf) -> Worth:
-    """Expected net commission, by the value model that `values_of` makes for a night."""
-
-    def commission(night: Night) -> Float64:
-        scores = night.model.score(night.features.rows)
-        n_creators, n_products = scores.shape
-        creators = np.repeat(np.arange(n_creators, dtype=np.int32), n_products)
-        products = np.tile(np.arange(n_products, dtype=np.int32), n_creators)
-        estimates = values_of(night).estimate(creators, products, scores.ravel())
-        return estimates.commission.reshape(scores.shape)
-
-    return commission
+def commission(night: Night) -> Float64:
+    """Expected net commission; below the model's support scores alone, and so after all others."""
+    scores = night.model.score(night.features.rows)
+    values = learn_values(read_examples(night.chosen.blend, night.windows), night.features)
+    if values is None:
+        return scores.astype(np.float64)
+    worth: Float64 = scores.astype(np.float64) - scores.max() - 1.0
+    creators, products = (places.astype(np.int32) for places in np.nonzero(scores >= values.support))
+    for batch in batches(len(creators), FEATURE_CELLS):
+        pairs = creators[batch], products[batch]
+        worth[pairs] = values.commission(*pairs, scores[pairs])
+    return worth
 
 
 def _choose(morning: Morning) -> Chosen:
@@ -93,12 +102,13 @@ def _choose(morning: Morning) -> Chosen:
     return Chosen(channels, search(recipe, data, validation.task).blend)
 
 
-def _features(morning: Morning) -> FeatureSet:
+def _read(morning: Morning, with_windows: bool) -> tuple[FeatureSet, Sequence[Window]]:
     settings = MarketplaceSettings.beside(morning.export)
     with open_engine(morning.home / "work") as engine:
         validated = read_export(engine, morning.export, morning.home, morning.as_of)
         validated.report.require(settings.allowed_bad_share)
-        return build_features(engine, settings, morning.as_of)
+        begins = window_begins(engine, settings, morning.as_of) if with_windows else []
+        return read_windows(engine, settings, begins, morning.as_of)
 
 
 def _ranked(night: Night, worth: Float64) -> Int64:

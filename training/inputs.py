@@ -111,12 +111,12 @@ def read_night(data: Path, home: Path, settings: MarketplaceSettings, as_of: int
         validated.report.require(settings.allowed_bad_share)
         split = TemporalSplit.before(validated.as_of, settings.horizon_days)
         earlier = TemporalSplit.before(split.cutoff, settings.horizon_days)
-        windows = read_windows(engine, settings, window_begins(engine, settings, split.as_of), split.as_of)
         at_validation = build_features(engine, settings, earlier.cutoff)
         at_test = build_features(engine, settings, split.cutoff)
         _require_history(at_test, split)
         chosen_on = first_sales(engine, at_validation, earlier.cutoff)
-        now = build_features(engine, settings, split.as_of)
+        begins = window_begins(engine, settings, split.as_of)
+        now, windows = read_windows(engine, settings, begins, split.as_of)
         judged_on = first_sales(engine, at_test, split.cutoff)
     return NightInputs(
         validated,

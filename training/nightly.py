@@ -23,6 +23,7 @@ from recsys.release.manifest import Facts
 from recsys.release.store import ReleaseStore
 from recsys.search import search
 from recsys.tuning import Tuned
+from recsys.value.model import ValueModel
 from training.channels import ChosenWeights, choose_weights
 from training.gate import Candidate, Verdict, judge
 from training.inputs import NightInputs, eligible_products, read_night
@@ -30,7 +31,7 @@ from training.judgement import BASELINE, RECIPE, Judgement, K, judge_models
 from training.lock import exclusive
 from training.plots import compare_models, compare_segments, reliability
 from training.tracking import TrackedRun, Tracker
-from training.value.learn import Learned, learn_values
+from training.value.learn import LatestWindow, check_values, learn_values, read_examples
 
 CHECKED_CREATORS = 1_000
 Report: TypeAlias = Callable[[str], None]
@@ -80,7 +81,8 @@ class NightResult:
     channels: ChosenWeights
     tuned: Tuned
     judgement: Judgement
-    learned: Learned
+    values: ValueModel | None
+    checked: LatestWindow | None
     verdict: Verdict
 
 
@@ -126,16 +128,18 @@ def _train(
     test = inputs.test
     judgement = judge_models(tuned.blend, test.features.training_data, test.task, options.seed)
     report(STEPS[3])
-    learned = learn_values(tuned.blend, inputs.windows, inputs.now, seed=options.seed)
+    promotions = read_examples(tuned.blend, inputs.windows, seed=options.seed)
+    values = learn_values(promotions, inputs.now, seed=options.seed)
+    checked = check_values(promotions, seed=options.seed)
     report(STEPS[4])
     model = tuned.blend.fit(inputs.now.training_data)
     report(STEPS[5])
-    facts = _facts(options, settings, inputs, channels, tuned, judgement, learned)
+    facts = _facts(options, settings, inputs, channels, tuned, judgement, checked)
     with store.writer() as writer:
-        write_content(writer, _content(model, inputs.now, learned))
+        write_content(writer, _content(model, inputs.now, values))
         release_id = writer.commit(facts)
     report(STEPS[6])
-    _track(run, facts, channels, judgement, learned, store.releases / release_id)
+    _track(run, facts, channels, judgement, checked, store.releases / release_id)
     store.point("challenger", release_id)
     verdict = judge(
         _candidate(inputs, judgement, model),
@@ -145,7 +149,7 @@ def _train(
     if verdict.passed:
         store.promote(release_id)
         tracker.crown(release_id)
-    return NightResult(release_id, inputs, channels, tuned, judgement, learned, verdict)
+    return NightResult(release_id, inputs, channels, tuned, judgement, values, checked, verdict)
 
 
 def _given(option: float | None, setting: float) -> float:
@@ -159,7 +163,7 @@ def _facts(
     channels: ChosenWeights,
     tuned: Tuned,
     judgement: Judgement,
-    learned: Learned,
+    checked: LatestWindow | None,
 ) -> Facts:
     parameters: dict[str, object] = {
         **asdict(settings),
@@ -170,7 +174,6 @@ def _facts(
         "validation_creators": tuned.n_creators,
         "channel_creators": channels.n_creators,
         "channel_trials": channels.n_trials,
-        "promotions": learned.n_promotions,
     }
     return Facts(
         as_of=inputs.split.as_of,
@@ -178,7 +181,7 @@ def _facts(
         code_version=__version__,
         seed=options.seed,
         parameters=parameters,
-        metrics={**judgement.metrics(), **learned.metrics()},
+        metrics=judgement.metrics() | (checked.metrics() if checked else {}),
     )
 
 
@@ -190,7 +193,7 @@ def _facts_of_champion(store: ReleaseStore) -> Facts | None:
         return None
 
 
-def _content(model: BlendScorer, now: FeatureSet, learned: Learned) -> Content:
+def _content(model: BlendScorer, now: FeatureSet, values: ValueModel | None) -> Content:
     return Content(
         affinity=now.affinity,
         sold_units=now.sold_units,
@@ -199,7 +202,7 @@ def _content(model: BlendScorer, now: FeatureSet, learned: Learned) -> Content:
         view=model.view(now.rows),
         creators=now.creators,
         products=now.products,
-        values=learned.values,
+        values=values,
     )
 
 
@@ -225,7 +228,7 @@ def _track(
     facts: Facts,
     channels: ChosenWeights,
     judgement: Judgement,
-    learned: Learned,
+    checked: LatestWindow | None,
     release: Path,
 ) -> None:
     run.params(
@@ -244,6 +247,6 @@ def _track(
         run.metrics({"channels/default": channels.default_figure, "channels/chosen": channels.figure})
     run.plot("models", compare_models(judgement.figures, "ndcg", K))
     run.plot("segments", compare_segments(judgement.figures, "ndcg", K, (RECIPE, BASELINE)))
-    if learned.check is not None:
-        run.plot("reliability", reliability(learned.check.reliability, "chance of an order"))
+    if checked is not None:
+        run.plot("reliability", reliability(checked.reliability, "chance of an order"))
     run.register(release)

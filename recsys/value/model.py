@@ -13,6 +13,8 @@ from recsys.value.trees import Trees
 
 OFFSET = FEATURES.index("log_expected")
 KEPT = FEATURES.index("log_kept")
+# Where the interval may begin: at nothing, or above such shares of the distribution.
+LEFT_OUT_BELOW = (0.05, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class UnitsModel:
     `log mean = log_expected + intercept + Σ coefficient · (feature - centre) / scale + trees(features)`, over
     the features but `log_expected`, whose coefficient is 1. The chance of any unit is that of a negative
     binomial of shape `shape`, of which the log odds are stretched by `stretch` and shifted by `shift`. The
-    interval leaves out `tail` of the distribution at either end.
+    interval holds `level` of that distribution.
     """
 
     centre: Float64
@@ -33,7 +35,7 @@ class UnitsModel:
     shape: float
     stretch: float
     shift: float
-    tail: float
+    level: float
 
     def mean(self, features: Float32) -> Float64:
         """Mean units, before refunds, of rows of features (n × `FEATURES`)."""
@@ -48,12 +50,17 @@ class UnitsModel:
         return expit(self.stretch * logit(chance_of_any(mean, self.shape)) + self.shift)
 
     def interval(self, mean: Float64) -> tuple[Float64, Float64]:
-        """Units that the count stays within with a chance of 80 %: low and high."""
-        return quantile(mean, self.shape, self.tail), quantile(mean, self.shape, 1.0 - self.tail)
+        """Units that the count stays within with a chance of 80 %: the shortest range, low and high."""
+        low, high = np.zeros(len(mean)), quantile(mean, self.shape, self.level)
+        for below in LEFT_OUT_BELOW:
+            other = quantile(mean, self.shape, below), quantile(mean, self.shape, below + self.level)
+            shorter = other[1] - other[0] < high - low
+            low, high = np.where(shorter, other[0], low), np.where(shorter, other[1], high)
+        return low, high
 
     def state(self) -> dict[str, Array]:
         """The arrays from which `from_state` restores it."""
-        numbers = np.array([self.intercept, self.shape, self.stretch, self.shift, self.tail])
+        numbers = np.array([self.intercept, self.shape, self.stretch, self.shift, self.level])
         arrays: dict[str, Array] = {
             "centre": self.centre,
             "scale": self.scale,
@@ -76,8 +83,8 @@ class UnitsModel:
             state[name].astype(np.float64, copy=False)
             for name in ("centre", "scale", "coefficients", "numbers")
         )
-        intercept, shape, stretch, shift, tail = numbers.tolist()
-        return cls(centre, scale, coefficients, intercept, trees, shape, stretch, shift, tail)
+        intercept, shape, stretch, shift, level = numbers.tolist()
+        return cls(centre, scale, coefficients, intercept, trees, shape, stretch, shift, level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +100,32 @@ class ValueModel:
         features = self.context.features(creators, products, scores)
         return self.estimate_of(features, creators, products)
 
+    def commission(self, creators: Int32, products: Int32, scores: Float32) -> Float64:
+        """Expected net commission alone, for when there are very many pairs."""
+        kept = self._kept(self.context.features(creators, products, scores))
+        return kept * self._earned(creators, products) * self.context.paid.mean
+
     def estimate_of(self, features: Float32, creators: Int32, products: Int32) -> Estimates:
         """The same from features that are there already."""
-        kept = self.units.mean(features) * np.exp(features[:, KEPT].astype(np.float64))
-        price, paid = self.context.price[products], self.context.paid
-        earned = price * self.context.commission_rates(creators, products)
+        kept, earned, paid = self._kept(features), self._earned(creators, products), self.context.paid
         low, high = self.units.interval(kept)
         return Estimates(
             chance=self.units.chance(kept),
             units=kept,
-            gmv=kept * price * paid.mean,
+            gmv=kept * self.context.price[products] * paid.mean,
             commission=kept * earned * paid.mean,
             commission_low=low * earned * paid.low,
             commission_high=high * earned * paid.high,
         )
+
+    def _kept(self, features: Float32) -> Float64:
+        """Mean units that stay sold."""
+        kept: Float64 = self.units.mean(features) * np.exp(features[:, KEPT].astype(np.float64))
+        return kept
+
+    def _earned(self, creators: Int32, products: Int32) -> Float64:
+        """Commission on a unit at the list price."""
+        return self.context.price[products] * self.context.commission_rates(creators, products)
 
     def state(self) -> dict[str, Array]:
         """The arrays from which `from_state` restores it."""

@@ -14,9 +14,8 @@ from benchmarks.policies import (
     chart,
     ranked,
 )
-from benchmarks.trained import Night, Trained, affinity, commission_by
-from recsys.arrays import Float32, Int32
-from recsys.value.estimates import Estimates
+from benchmarks.trained import Night, Trained, affinity, commission
+from recsys.arrays import Float64
 from training.simulation.feed import Feed
 from training.simulation.market import Market, MarketSettings
 from training.simulation.settings import SimulationSettings
@@ -25,15 +24,9 @@ from training.simulation.truth import expected_commission
 SMALL = SimulationSettings(creators=50, products=40, days=43, seed=3, posts_per_week=7.0)
 
 
-class PriceOfProduct:
+def by_price(night: Night) -> Float64:
     """Values a pair by the price of its product, whoever the creator."""
-
-    def __init__(self, night: Night) -> None:
-        self._price = night.features.products["price"].to_numpy()
-
-    def estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates:
-        nothing = np.zeros(len(scores))
-        return Estimates(nothing, nothing, nothing, self._price[products], nothing, nothing)
+    return np.tile(night.features.products["price"].to_numpy(), (len(night.features.rows), 1))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +44,7 @@ def morning(market: Market, tmp_path_factory: pytest.TempPathFactory) -> Morning
     return Morning(feed.folder, folder / "home", market.day, as_of, allowed)
 
 
-@pytest.mark.parametrize("name", ["organic", "popularity", "commission", "oracle", "cf", "value"])
+@pytest.mark.parametrize("name", ["organic", "popularity", "commission", "oracle", "cf", "ours"])
 def test_lists_hold_only_what_is_allowed_and_nothing_twice(
     name: str, market: Market, morning: Morning
 ) -> None:
@@ -61,7 +54,7 @@ def test_lists_hold_only_what_is_allowed_and_nothing_twice(
         "commission": ByCommission(),
         "oracle": Oracle(market.stage.truth),
         "cf": Trained(affinity),
-        "value": Trained(commission_by(PriceOfProduct)),
+        "ours": Trained(commission, with_windows=True),
     }
 
     lists = policies[name].lists(morning)
@@ -101,9 +94,9 @@ def test_the_oracle_begins_with_what_truly_earns_most(market: Market, morning: M
             assert row[0] == choice[worth.argmax()]
 
 
-def test_a_value_model_decides_the_order(market: Market, morning: Morning) -> None:
+def test_worth_decides_the_order(market: Market, morning: Morning) -> None:
     price = market.stage.products.price
-    for row in Trained(commission_by(PriceOfProduct)).lists(morning):
+    for row in Trained(by_price).lists(morning):
         entries = row[row >= 0]
         assert (np.diff(price[entries]) <= 0).all()
 

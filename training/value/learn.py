@@ -26,39 +26,32 @@ class LatestWindow:
     ece: float
     reliability: tuple[Bin, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """The model, None where too few promotions are known, and its check; None with less than two windows."""
-
-    values: ValueModel | None
-    n_promotions: int
-    check: LatestWindow | None
-
     def metrics(self) -> dict[str, float]:
         """For the manifest and the run."""
-        if self.check is None:
-            return {}
-        return {"value/promotions": self.check.n_promotions, "value/ece": self.check.ece}
+        return {"value/promotions": self.n_promotions, "value/ece": self.ece}
 
 
-def learn_values(blend: Blend, windows: Sequence[Window], now: FeatureSet, *, seed: int = 0) -> Learned:
-    """Learn from all windows (latest first), for `now`; the recipe is fitted as of each window's begin."""
-    parts = [examples_of(window, blend.fit(window.features.training_data), seed=seed) for window in windows]
-    if not parts or not can_fit(examples := Examples.stacked(parts)):
-        return Learned(None, sum(map(len, parts)), None)
-    units = fit_units(examples, seed=seed)
-    values = ValueModel(units, now.context, _support(examples))
-    return Learned(values, len(examples), _check(parts, seed))
+def read_examples(blend: Blend, windows: Sequence[Window], *, seed: int = 0) -> list[Examples]:
+    """The promotions of each window; the recipe is fitted as of its begin."""
+    return [examples_of(window, blend.fit(window.features.training_data), seed=seed) for window in windows]
+
+
+def learn_values(examples: Sequence[Examples], now: FeatureSet, *, seed: int = 0) -> ValueModel | None:
+    """A model for `now` from the promotions of all windows; None where these are too few."""
+    if not examples or not can_fit(together := Examples.stacked(examples)):
+        return None
+    return ValueModel(fit_units(together, seed=seed), now.context, _support(together))
 
 
 def _support(examples: Examples) -> float:
     return float(np.quantile(examples.scores, BELOW_SUPPORT))
 
 
-def _check(parts: Sequence[Examples], seed: int) -> LatestWindow | None:
-    latest, earlier = parts[0], parts[1:]
-    if not len(latest) or not earlier or not can_fit(known := Examples.stacked(earlier)):
+def check_values(examples: Sequence[Examples], *, seed: int = 0) -> LatestWindow | None:
+    """Learn from all windows but the latest, and judge on that; None where the others are too few."""
+    if len(examples) < 2 or not len(latest := examples[0]):
+        return None
+    if not can_fit(known := Examples.stacked(examples[1:])):
         return None
     units = fit_units(known, seed=seed)
     chance, ordered = units.chance(units.mean(latest.features)), latest.units > 0

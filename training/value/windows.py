@@ -44,16 +44,16 @@ def window_begins(engine: Engine, settings: MarketplaceSettings, until: int) -> 
 
 def read_windows(
     engine: Engine, settings: MarketplaceSettings, begins: Sequence[int], as_of: int
-) -> list[Window]:
-    """Windows with these begins, and what is known at `as_of` of what became of their promotions.
+) -> tuple[FeatureSet, list[Window]]:
+    """Features as of `as_of`, and windows with these begins, with what is known then of their promotions.
 
-    Windows before all history are left out. Leaves the engine with the state of `as_of`.
+    Windows before all history are left out.
     """
     seen, width = promotions_are_seen(engine), _width(engine, settings)
     horizon = round(settings.horizon_days * DAY_US)
     known = [build_features(engine, settings, begin) for begin in begins]
-    build_features(engine, settings, as_of)
-    return [
+    now = build_features(engine, settings, as_of)
+    windows = [
         Window(
             features,
             read_outcomes(engine, begin, begin + width, horizon, None if seen else begin + horizon),
@@ -62,6 +62,7 @@ def read_windows(
         for begin, features in zip(begins, known, strict=True)
         if features.affinity.values.nnz
     ]
+    return now, windows
 
 
 def _width(engine: Engine, settings: MarketplaceSettings) -> int:
