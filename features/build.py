@@ -75,6 +75,7 @@ def build_features(engine: Engine, settings: MarketplaceSettings, as_of: int) ->
     shape = (len(creators), len(products))
     pairs, net_units = read_pairs(engine)
     function = AffinityFunction.fitted(pairs.channels)
+    attributes = creator_attributes(creators)
     return FeatureSet(
         affinity=AffinityMatrix(
             IdIndex.from_ids("creator", creators["creator_id"].to_pylist()),
@@ -83,13 +84,13 @@ def build_features(engine: Engine, settings: MarketplaceSettings, as_of: int) ->
         ),
         affinity_function=function,
         sold_units=csr(net_units, pairs.creator_index, pairs.product_index, shape),
-        creator_attributes=creator_attributes(creators),
+        creator_attributes=attributes,
         product_attributes=product_attributes(products),
         creators=creators,
         products=products,
         totals=totals,
         pairs=pairs,
-        context=build_context(engine, settings, as_of, pairs, creators, products),
+        context=build_context(engine, settings, as_of, pairs, creators, products, attributes.values),
     )
 
 

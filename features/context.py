@@ -14,6 +14,7 @@ from features.pairs import PairTotals
 from features.promotions import create_promotions
 from features.settings import MarketplaceSettings
 from features.smoothing import rate_within_groups, relative_rate, smoothed_mean
+from features.specialty import fit_specialty
 from recsys.arrays import CSR, Bool, Float32, Float64, Int32, csr, sums_by
 from recsys.value.context import PaidShares, PairContext
 from recsys.value.demand import DemandCalendar
@@ -48,10 +49,12 @@ def build_context(
     totals: PairTotals,
     creators: pa.Table,
     products: pa.Table,
+    attributes: CSR,
 ) -> PairContext:
     """What was known at `as_of`; reads the state, attribution and momentum that were made before.
 
-    `creators` and `products` are the tables in the order of their indexes.
+    `creators` and `products` are the tables in the order of their indexes, `attributes` (creators × values)
+    those of the creators.
     """
     window = half_life_us(settings.horizon_days)
     create_promotions(engine, as_of, window, half_life_us(settings.refund_days))
@@ -70,6 +73,7 @@ def build_context(
         products=_product_features(of_products, products, totals, yields, categories),
         category_skill=category_skill,
         categories=categories,
+        specialty=fit_specialty(_category_counts(pairs, categories, len(creators)), attributes),
         price=_numbers(products, "price"),
         paid=_paid_shares(engine),
         rates=_numbers(products, "commission_rate"),
@@ -140,6 +144,12 @@ def _skills(pairs: _Pairs, yields: Float64, categories: Int32, n_creators: int) 
     beyond = np.log(relative_rate(sums_by(cell, pairs.units, len(stored)), own))
     creator, category = np.divmod(stored, max(n_categories, 1))
     return skill, csr(beyond, creator, category, (n_creators, n_categories))
+
+
+def _category_counts(pairs: _Pairs, categories: Int32, n_creators: int) -> CSR:
+    """How many products of each category each creator has promoted."""
+    shape = (n_creators, int(categories.max(initial=-1)) + 1)
+    return csr(np.ones(len(pairs.units)), pairs.creators, categories[pairs.products], shape)
 
 
 def _creator_features(

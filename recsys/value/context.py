@@ -7,6 +7,7 @@ import numpy as np
 
 from recsys.arrays import CSR, Array, Float32, Float64, Int32, Int64, csr_of_parts
 from recsys.value.demand import DemandCalendar
+from recsys.value.specialty import Specialty
 
 CREATOR_FEATURES = (
     "log_followers",
@@ -29,6 +30,7 @@ PRODUCT_FEATURES = (
 )
 PAIR_FEATURES = (
     "score",
+    "specialty",
     "log_category_skill",
     "price_gap",
     "abs_price_gap",
@@ -52,17 +54,19 @@ class PairContext:
     """Point-in-time features of creators and products, from which those of any pair follow.
 
     `creators` (creators × `CREATOR_FEATURES`) and `products` (products × `PRODUCT_FEATURES`) are computed by
-    `features.context`. `category_skill` (creators × categories) stores the log of how much better than
-    its `log_skill` a creator sells in a category where it has a record. `categories` is the category of each
-    product. `price` (products) is the list price, of which shoppers pay `paid`, `rates` the open commission
-    rates, and `rate_bonus` (creators × products) stores how much more those of collaborations
-    are, which override. `horizon` and `as_of` are in microseconds (of UTC).
+    `features.context`. `categories` is the category of each product, `specialty` says how well categories fit
+    creators, and `category_skill` (creators × categories) stores the log of how much better than its
+    `log_skill` a creator sells in a category where it has a record. `price` (products) is the list price,
+    of which shoppers pay `paid`, `rates` the open commission rates, and `rate_bonus` (creators × products)
+    stores how much more those of collaborations are, which override. `horizon` and `as_of` are in
+    microseconds (of UTC).
     """
 
     creators: Float32
     products: Float32
     category_skill: CSR
     categories: Int32
+    specialty: Specialty
     price: Float64
     paid: PaidShares
     rates: Float64
@@ -86,6 +90,7 @@ class PairContext:
             of_product[:, PRODUCT_FEATURES.index("log_price")]
             - of_creator[:, CREATOR_FEATURES.index("usual_log_price")]
         )
+        fit = self.specialty.fit(creators, self.categories[products])
         demand = np.log(self.demand.factor(products, begin, self.horizon))
         expected = (
             of_creator[:, CREATOR_FEATURES.index("log_reach")]
@@ -94,7 +99,7 @@ class PairContext:
             + category_skill
             + demand
         )
-        of_pair = np.column_stack([scores, category_skill, gap, np.abs(gap), demand, expected])
+        of_pair = np.column_stack([scores, fit, category_skill, gap, np.abs(gap), demand, expected])
         return np.concatenate([of_creator, of_product, of_pair], axis=1).astype(np.float32)
 
     def commission_rates(self, creators: Int32, products: Int32) -> Float64:
@@ -111,6 +116,8 @@ class PairContext:
             parts = {"data": matrix.data, "indices": matrix.indices, "indptr": matrix.indptr}
             arrays |= {f"{name}.{part}": values for part, values in parts.items()}
         arrays |= {f"demand.{name}": values for name, values in self.demand.state().items()}
+        arrays["specialty.creators"] = self.specialty.creators
+        arrays["specialty.categories"] = self.specialty.categories
         arrays["paid"] = np.array([self.paid.low, self.paid.mean, self.paid.high])
         return arrays | {"instants": np.array([self.horizon, self.as_of], dtype=np.int64)}
 
@@ -129,6 +136,10 @@ class PairContext:
             state["products"].astype(np.float32, copy=False),
             _matrix(state, "category_skill", (len(creators), int(categories.max(initial=-1)) + 1)),
             categories,
+            Specialty(
+                state["specialty.creators"].astype(np.float32, copy=False),
+                state["specialty.categories"].astype(np.float32, copy=False),
+            ),
             state["price"].astype(np.float64, copy=False),
             PaidShares(*state["paid"].tolist()),
             state["rates"].astype(np.float64, copy=False),

@@ -9,7 +9,6 @@ from recsys.arrays import Array, Float32, Float64, Int32
 from recsys.value.context import FEATURES, PairContext
 from recsys.value.counts import chance_of_any, expit, logit, quantile
 from recsys.value.estimates import Estimates
-from recsys.value.trees import Trees
 
 OFFSET = FEATURES.index("log_expected")
 KEPT = FEATURES.index("log_kept")
@@ -21,8 +20,8 @@ LEFT_OUT_BELOW = (0.05, 0.1)
 class UnitsModel:
     """Mean units of a promotion before refunds, and how far a count strays from it.
 
-    `log mean = log_expected + intercept + Σ coefficient · (feature - centre) / scale + trees(features)`, over
-    the features but `log_expected`, whose coefficient is 1. The chance of any unit is that of a negative
+    `log mean = log_expected + intercept + Σ coefficient · (feature - centre) / scale`, over the features but
+    `log_expected`, whose coefficient is 1. The chance of any unit is that of a negative
     binomial of shape `shape`, of which the log odds are stretched by `stretch` and shifted by `shift`. The
     interval holds `level` of that distribution.
     """
@@ -31,7 +30,6 @@ class UnitsModel:
     scale: Float64
     coefficients: Float64
     intercept: float
-    trees: Trees
     shape: float
     stretch: float
     shift: float
@@ -42,7 +40,7 @@ class UnitsModel:
         standardised = (features - self.centre) / self.scale
         standardised[:, OFFSET] = 0.0
         log_mean = features[:, OFFSET] + self.intercept + standardised @ self.coefficients
-        mean: Float64 = np.exp(log_mean + self.trees.predict(features))
+        mean: Float64 = np.exp(log_mean)
         return mean
 
     def chance(self, mean: Float64) -> Float64:
@@ -61,30 +59,22 @@ class UnitsModel:
     def state(self) -> dict[str, Array]:
         """The arrays from which `from_state` restores it."""
         numbers = np.array([self.intercept, self.shape, self.stretch, self.shift, self.level])
-        arrays: dict[str, Array] = {
+        return {
             "centre": self.centre,
             "scale": self.scale,
             "coefficients": self.coefficients,
             "numbers": numbers,
         }
-        return arrays | {f"trees.{name}": array for name, array in self.trees.state().items()}
 
     @classmethod
     def from_state(cls, state: dict[str, Array]) -> Self:
         """Restore what `state` gave."""
-        trees = Trees(
-            state["trees.feature"].astype(np.int32, copy=False),
-            state["trees.threshold"].astype(np.float64, copy=False),
-            state["trees.left"].astype(np.int32, copy=False),
-            state["trees.right"].astype(np.int32, copy=False),
-            state["trees.value"].astype(np.float64, copy=False),
-        )
         centre, scale, coefficients, numbers = (
             state[name].astype(np.float64, copy=False)
             for name in ("centre", "scale", "coefficients", "numbers")
         )
         intercept, shape, stretch, shift, level = numbers.tolist()
-        return cls(centre, scale, coefficients, intercept, trees, shape, stretch, shift, level)
+        return cls(centre, scale, coefficients, intercept, shape, stretch, shift, level)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,15 @@
-"""Fits the value model: a regression of counts, boosted trees on what it leaves, and calibration."""
+"""Fits the value model: a regression of counts, calibrated on creators that it has not seen."""
 
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 from sklearn.model_selection import GroupKFold
 
 from recsys.arrays import Float32, Float64
 from recsys.value.counts import chance_of_any, logit
 from recsys.value.model import OFFSET, UnitsModel
-from recsys.value.trees import Trees
 from training.value.examples import Examples
 
 # With fewer promotions, or creators to fold by, nothing can be told of what promotions bring.
@@ -21,15 +19,6 @@ PENALTY: Final = 0.1
 # Above this quantile a count says more of luck than of the pair.
 WINSOR: Final = 0.995
 STEPS: Final = 4
-# Weighted rows make binning the slowest step by far, and a residual is smooth.
-MOST_BINS: Final = 32
-NO_TREES: Final = Trees(
-    np.zeros((0, 1), np.int32),
-    np.zeros((0, 1)),
-    np.zeros((0, 1), np.int32),
-    np.zeros((0, 1), np.int32),
-    np.zeros((0, 1)),
-)
 LEVELS: Final = tuple(np.linspace(0.6, 0.85, 26).tolist())
 COVERAGE: Final = 0.8
 
@@ -41,43 +30,22 @@ def can_fit(examples: Examples) -> bool:
     return enough and FOLDS <= sold.sum() <= len(examples) - FOLDS
 
 
-def fit_units(examples: Examples, *, seed: int = 0) -> UnitsModel:
+def fit_units(examples: Examples) -> UnitsModel:
     """Fit on all examples; calibrated on predictions for creators that a fold's model has not seen."""
-    mean = _unseen_means(examples, seed)
-    model = _fit_mean(examples.features, examples.units, seed)
+    mean = _unseen_means(examples)
+    model = _fit_mean(examples.features, examples.units)
     return _calibrated(model, mean, examples.units)
 
 
-def _unseen_means(examples: Examples, seed: int) -> Float64:
+def _unseen_means(examples: Examples) -> Float64:
     mean = np.empty(len(examples))
     for learn, unseen in GroupKFold(FOLDS).split(mean, groups=examples.creators):
-        fold = _fit_mean(examples.features[learn], examples.units[learn], seed)
+        fold = _fit_mean(examples.features[learn], examples.units[learn])
         mean[unseen] = fold.mean(examples.features[unseen])
     return mean
 
 
-def _fit_mean(features: Float32, units: Float64, seed: int) -> UnitsModel:
-    """Regression first, then trees on its residual; both weigh a row by what a count of its mean tells."""
-    counted = np.minimum(units, np.quantile(units, WINSOR))
-    linear = _fit_linear(features, counted)
-    mean = linear.mean(features)
-    weights = mean / (1.0 + _overdispersion(counted, mean) * mean)
-    boosted = HistGradientBoostingRegressor(
-        loss="poisson",
-        learning_rate=0.03,
-        max_iter=80,
-        max_leaf_nodes=4,
-        max_bins=MOST_BINS,
-        min_samples_leaf=60,
-        l2_regularization=5.0,
-        random_state=seed,
-    ).fit(features, counted / mean, sample_weight=weights)
-    model = replace(linear, trees=trees_of(boosted))
-    # Trees and winsorised counts leave the total a little off; totals must reconcile.
-    return replace(model, intercept=model.intercept + float(np.log(units.sum() / model.mean(features).sum())))
-
-
-def _fit_linear(features: Float32, units: Float64) -> UnitsModel:
+def _fit_mean(features: Float32, units: Float64) -> UnitsModel:
     """Poisson regression with `log_expected` as offset, weighted as if negative binomial.
 
     An offset is a weight on rates: the likelihood of counts y with mean E·μ is that of y / E with weight E.
@@ -85,20 +53,21 @@ def _fit_linear(features: Float32, units: Float64) -> UnitsModel:
     variance `mean + φ·mean²` (McCullagh and Nelder, "Generalized Linear Models", 1989, ch. 9), so that a
     few viral videos do not decide alone.
     """
+    counted = np.minimum(units, np.quantile(units, WINSOR))
     centre, scale = features.mean(axis=0, dtype=np.float64), features.std(axis=0, dtype=np.float64)
     scale = np.where(scale > 1e-6, scale, 1.0)
     standardised = (features - centre) / scale
     standardised[:, OFFSET] = 0.0
     expected = np.exp(features[:, OFFSET].astype(np.float64))
-    expected *= units.sum() / expected.sum()
-    mean = expected
+    mean = expected * (counted.sum() / expected.sum())
     for _ in range(STEPS):
-        weights = expected / (1.0 + _overdispersion(units, mean) * mean)
+        weights = expected / (1.0 + _overdispersion(counted, mean) * mean)
         regression = PoissonRegressor(alpha=PENALTY, solver="newton-cholesky", max_iter=100)
-        regression.fit(standardised, units / expected, sample_weight=weights)
+        regression.fit(standardised, counted / expected, sample_weight=weights)
         mean = expected * regression.predict(standardised)
-    intercept = float(regression.intercept_ + np.log(expected[0]) - features[0, OFFSET])
-    return UnitsModel(centre, scale, regression.coef_, intercept, NO_TREES, 1.0, 1.0, 0.0, 0.1)
+    # Winsorised and weighted, the total is a little off; totals must reconcile.
+    intercept = float(regression.intercept_ + np.log(units.sum() / mean.sum()))
+    return UnitsModel(centre, scale, regression.coef_, intercept, 1.0, 1.0, 0.0, COVERAGE)
 
 
 def _overdispersion(units: Float64, mean: Float64) -> float:
@@ -135,24 +104,3 @@ def _shape(mean: Float64, sold: np.ndarray) -> float:
 def _coverage(model: UnitsModel, mean: Float64, units: Float64) -> float:
     low, high = model.interval(mean)
     return float(((units >= low) & (units <= high)).mean())
-
-
-def trees_of(boosted: HistGradientBoostingRegressor) -> Trees:
-    """The trees of a fitted regressor as arrays, its baseline as one more tree of a single leaf.
-
-    scikit-learn has no public way to its trees; a test holds these against its own predictions.
-    """
-    nodes = [predictor.nodes for (predictor,) in boosted._predictors]
-    width = max(len(tree) for tree in nodes)
-    shape = (len(nodes) + 1, width)
-    own = np.tile(np.arange(width, dtype=np.int32), (shape[0], 1))
-    feature, threshold, value = np.zeros(shape, np.int32), np.zeros(shape), np.zeros(shape)
-    left, right = own.copy(), own.copy()
-    for place, tree in enumerate(nodes):
-        inner = np.flatnonzero(~tree["is_leaf"].astype(np.bool_))
-        feature[place, inner] = tree["feature_idx"][inner]
-        threshold[place, inner] = tree["num_threshold"][inner]
-        left[place, inner], right[place, inner] = tree["left"][inner], tree["right"][inner]
-        value[place, : len(tree)] = tree["value"]
-    value[-1, 0] = float(np.ravel(boosted._baseline_prediction)[0])
-    return Trees(feature, threshold, left, right, value)

@@ -36,24 +36,24 @@ def read_examples(blend: Blend, windows: Sequence[Window], *, seed: int = 0) -> 
     return [examples_of(window, blend.fit(window.features.training_data), seed=seed) for window in windows]
 
 
-def learn_values(examples: Sequence[Examples], now: FeatureSet, *, seed: int = 0) -> ValueModel | None:
+def learn_values(examples: Sequence[Examples], now: FeatureSet) -> ValueModel | None:
     """A model for `now` from the promotions of all windows; None where these are too few."""
     if not examples or not can_fit(together := Examples.stacked(examples)):
         return None
-    return ValueModel(fit_units(together, seed=seed), now.context, _support(together))
+    return ValueModel(fit_units(together), now.context, _support(together))
 
 
 def _support(examples: Examples) -> float:
     return float(np.quantile(examples.scores, BELOW_SUPPORT))
 
 
-def check_values(examples: Sequence[Examples], *, seed: int = 0) -> LatestWindow | None:
+def check_values(examples: Sequence[Examples]) -> LatestWindow | None:
     """Learn from all windows but the latest, and judge on that; None where the others are too few."""
     if len(examples) < 2 or not len(latest := examples[0]):
         return None
     if not can_fit(known := Examples.stacked(examples[1:])):
         return None
-    units = fit_units(known, seed=seed)
+    units = fit_units(known)
     chance, ordered = units.chance(units.mean(latest.features)), latest.units > 0
     return LatestWindow(
         len(latest), calibration_error(chance, ordered), bins_of(chance, ordered.astype(np.float64))

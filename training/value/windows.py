@@ -9,7 +9,7 @@ from features.outcomes import Outcomes, read_outcomes
 from features.settings import MarketplaceSettings
 from recsys.split import DAY_US
 
-WINDOWS = 3
+WINDOWS = 4
 WINDOW_DAYS = 7.0
 
 
