@@ -5,7 +5,7 @@ DEMO := build/demo
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check serve bench bench-temporal bench-cold bench-loop format clean
+.PHONY: help demo test check serve bench bench-temporal bench-cold bench-value bench-loop format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ bench-temporal: $(VENV) ## the recipe against tuned peers on the temporal splits
 
 bench-cold: $(VENV) ## the recipe for creators and products whose history is hidden
 	$(BIN)/python -m benchmarks.cold build/bench
+
+bench-value: $(VENV) ## is what the value model tells true, and do its lists earn more
+	$(BIN)/python -m benchmarks.value build/bench
 
 bench-loop: $(VENV) ## policies side by side in a simulated market that learns from their lists
 	$(BIN)/python -m benchmarks.loop build/bench
