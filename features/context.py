@@ -1,6 +1,7 @@
 """What promotions are valued by: what creators reach, what products yield, who sells what better."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import cast
 
 import numpy as np
@@ -15,11 +16,12 @@ from features.promotions import create_promotions
 from features.settings import MarketplaceSettings
 from features.smoothing import rate_within_groups, relative_rate, smoothed_mean
 from features.specialty import fit_specialty
-from recsys.arrays import CSR, Bool, Float32, Float64, Int32, csr, sums_by
+from recsys.arrays import CSR, Bool, Float32, Float64, Int32, Int64, csr, sums_by
 from recsys.value.context import PaidShares, PairContext
 from recsys.value.demand import DemandCalendar
 
 VIEWS, CLICKS = "views", "product_clicks"
+FUNNEL = (CLICKS, "add_to_carts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,7 @@ def build_context(
     pairs = _Pairs.of(totals)
     of_products = _read(engine, "product", _PRODUCT_SQL.format(attention=_attention_sql(as_of, settings)))
     of_creators = _read(engine, "creator", _CREATOR_SQL)
-    yields = rate_within_groups(
-        sums_by(pairs.products, pairs.units, len(products)),
-        sums_by(pairs.products, pairs.opportunities, len(products)),
-        categories.astype(np.int64),
-    )
+    yields = _yields(totals, pairs, categories)
     skill, category_skill = _skills(pairs, yields, categories, len(creators))
     return PairContext(
         creators=_creator_features(of_creators, creators, products, pairs, skill),
@@ -126,6 +124,22 @@ def _numbers(table: pa.Table, name: str) -> Float64:
 def _codes(column: pa.ChunkedArray) -> Int32:
     encoded = column.combine_chunks().dictionary_encode()
     return cast(Int32, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32))
+
+
+def _yields(totals: PairTotals, pairs: _Pairs, categories: Int32) -> Float64:
+    """Net units an opportunity of each product: the product of the rates along the funnel.
+
+    Views to clicks to carts to units, as far as the market reports them. Each rate leans on its category by
+    itself, since clicks are many where units are few.
+    """
+    groups, n = categories.astype(np.int64), len(categories)
+    between = [np.maximum(totals.channels[name], 0.0) for name in FUNNEL if name in totals.channels]
+    steps = (pairs.opportunities, *between, pairs.units)
+    counts = [sums_by(totals.product_index, step, n) for step in steps]
+    yields = np.ones(n)
+    for above, below in pairwise(counts):
+        yields = yields * rate_within_groups(below, above, groups)
+    return yields
 
 
 def _skills(pairs: _Pairs, yields: Float64, categories: Int32, n_creators: int) -> tuple[Float64, CSR]:
@@ -210,6 +224,7 @@ def _product_features(
         stats["promoters"],
         groups,
     )
+    log_price = np.log1p(_numbers(products, "price"))
     columns = (
         np.log(yields),
         np.log(click_rate),
@@ -218,10 +233,18 @@ def _product_features(
         _beside_the_market(stats["promoters"]),
         stats["new_promoters"] / (stats["promoters"] + 1.0),
         np.log(relative_rate(stats["new_units"], per_promoter * stats["new_promoters"])),
-        np.log1p(_numbers(products, "price")),
+        log_price,
+        log_price - _group_means(log_price, groups),
         np.log(rate_within_groups(stats["kept_units"], stats["settled_units"], groups)),
     )
     return np.column_stack(columns).astype(np.float32)
+
+
+def _group_means(values: Float64, groups: Int64) -> Float64:
+    """The mean of each entry's group."""
+    n_groups = int(groups.max(initial=-1)) + 1
+    sizes = np.maximum(sums_by(groups, np.ones(len(groups)), n_groups), 1.0)
+    return (sums_by(groups, values, n_groups) / sizes)[groups]
 
 
 def _beside_the_market(counts: Float64) -> Float64:
@@ -230,7 +253,7 @@ def _beside_the_market(counts: Float64) -> Float64:
     Totals of all history grow night after night; what they say is who stands above the others.
     """
     logs = np.log1p(counts)
-    return cast(Float64, logs - logs[counts > 0].mean() if counts.any() else logs)
+    return logs - logs[counts > 0].mean() if counts.any() else logs
 
 
 def _paid_shares(engine: Engine) -> PaidShares:

@@ -26,6 +26,7 @@ PRODUCT_FEATURES = (
     "new_promoter_share",
     "log_new_promoter_yield",
     "log_price",
+    "log_price_in_category",
     "log_kept",
 )
 PAIR_FEATURES = (
@@ -95,7 +96,7 @@ class PairContext:
         expected = (
             of_creator[:, CREATOR_FEATURES.index("log_reach")]
             + of_product[:, PRODUCT_FEATURES.index("log_yield")]
-            + of_product[:, PRODUCT_FEATURES.index("log_trend")]
+            + of_product[:, PRODUCT_FEATURES.index("log_click_trend")]
             + category_skill
             + demand
         )
