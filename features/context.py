@@ -14,7 +14,7 @@ from features.pairs import PairTotals
 from features.promotions import create_promotions
 from features.settings import MarketplaceSettings
 from features.smoothing import rate_within_groups, relative_rate, smoothed_mean
-from recsys.arrays import CSR, Bool, Float32, Float64, Int32, csr, sums_by
+from recsys.arrays import CSR, Bool, Float32, Float64, Int32, Int64, csr, sums_by
 from recsys.value.context import PaidShares, PairContext
 from recsys.value.demand import DemandCalendar
 
@@ -209,9 +209,16 @@ def _product_features(
         stats["new_promoters"] / (stats["promoters"] + 1.0),
         np.log(relative_rate(stats["new_units"], per_promoter * stats["new_promoters"])),
         np.log1p(_numbers(products, "price")),
-        np.log(rate_within_groups(stats["kept_units"], stats["settled_units"], groups)),
+        np.log(_kept(stats, groups)),
     )
     return np.column_stack(columns).astype(np.float32)
+
+
+def _kept(stats: dict[str, Float64], groups: Int64) -> Float64:
+    """The share of units that stay sold; 1 where no sale is old enough to tell."""
+    if not stats["settled_units"].any():
+        return np.ones(len(groups))
+    return rate_within_groups(stats["kept_units"], stats["settled_units"], groups)
 
 
 def _beside_the_market(counts: Float64) -> Float64:
