@@ -1,5 +1,6 @@
 """Fits the value model: a regression of counts, boosted trees on what it leaves, and calibration."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -8,7 +9,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 from sklearn.model_selection import GroupKFold
 
-from recsys.arrays import Float32, Float64
+from recsys.arrays import Float32, Float64, Int64
 from recsys.value.counts import chance_of_any, logit
 from recsys.value.model import OFFSET, UnitsModel
 from recsys.value.trees import Trees
@@ -35,10 +36,11 @@ COVERAGE: Final = 0.8
 
 
 def can_fit(examples: Examples) -> bool:
-    """Are there enough promotions, with and without a sale, by enough creators."""
+    """Are there enough promotions, with and without a sale, by enough creators; each fold must learn of both."""
     sold = examples.units > 0
-    enough = len(examples) >= FEWEST and len(np.unique(examples.creators)) >= 4 * FOLDS
-    return enough and FOLDS <= sold.sum() <= len(examples) - FOLDS
+    if len(examples) < FEWEST or len(np.unique(examples.creators)) < 4 * FOLDS:
+        return False
+    return all(FOLDS <= sold[learn].sum() <= len(learn) - FOLDS for learn, _ in _folds(examples))
 
 
 def fit_units(examples: Examples, *, seed: int = 0) -> UnitsModel:
@@ -48,9 +50,14 @@ def fit_units(examples: Examples, *, seed: int = 0) -> UnitsModel:
     return _calibrated(model, mean, examples.units)
 
 
+def _folds(examples: Examples) -> Iterator[tuple[Int64, Int64]]:
+    """Places to learn from and places of creators that are unseen there."""
+    return GroupKFold(FOLDS).split(examples.units, groups=examples.creators)
+
+
 def _unseen_means(examples: Examples, seed: int) -> Float64:
     mean = np.empty(len(examples))
-    for learn, unseen in GroupKFold(FOLDS).split(mean, groups=examples.creators):
+    for learn, unseen in _folds(examples):
         fold = _fit_mean(examples.features[learn], examples.units[learn], seed)
         mean[unseen] = fold.mean(examples.features[unseen])
     return mean
@@ -58,7 +65,8 @@ def _unseen_means(examples: Examples, seed: int) -> Float64:
 
 def _fit_mean(features: Float32, units: Float64, seed: int) -> UnitsModel:
     """Regression first, then trees on its residual; both weigh a row by what a count of its mean tells."""
-    counted = np.minimum(units, np.quantile(units, WINSOR))
+    # Where hardly any promotion sells, the quantile is 0: a sale still counts as one.
+    counted = np.minimum(units, max(1.0, float(np.quantile(units, WINSOR))))
     linear = _fit_linear(features, counted)
     mean = linear.mean(features)
     weights = mean / (1.0 + _overdispersion(counted, mean) * mean)
