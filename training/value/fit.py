@@ -123,7 +123,11 @@ def _calibrated(model: UnitsModel, mean: Float64, units: Float64) -> UnitsModel:
     shape = _shape(mean, sold)
     odds = logit(chance_of_any(mean, shape))
     platt = LogisticRegression(C=np.inf).fit(odds[:, np.newaxis], sold)
-    model = replace(model, shape=shape, stretch=float(platt.coef_[0, 0]), shift=float(platt.intercept_[0]))
+    stretch, shift = float(platt.coef_[0, 0]), float(platt.intercept_[0])
+    if stretch <= 0:
+        # So little was told by the means that more would be taken for less likely to sell at all.
+        stretch, shift = 1.0, 0.0
+    model = replace(model, shape=shape, stretch=stretch, shift=shift)
     covered = [_coverage(replace(model, level=level), mean, units) for level in LEVELS]
     return replace(model, level=LEVELS[int(np.argmin(np.abs(np.array(covered) - COVERAGE)))])
 
