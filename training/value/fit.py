@@ -36,7 +36,7 @@ COVERAGE: Final = 0.8
 
 
 def can_fit(examples: Examples) -> bool:
-    """Are there enough promotions, with and without a sale, by enough creators; each fold must learn of both."""
+    """Are there enough promotions and creators, with and without a sale in what each fold learns from."""
     sold = examples.units > 0
     if len(examples) < FEWEST or len(np.unique(examples.creators)) < 4 * FOLDS:
         return False
