@@ -234,8 +234,8 @@ def _paid_shares(engine: Engine) -> PaidShares:
     """What order lines paid of the list price; 1 where nothing was sold."""
     table = engine.table(f"""
         SELECT CAST(ROUND(100 * CAST(amount AS DOUBLE) / (quantity * CAST(price AS DOUBLE))) AS BIGINT)
-            AS percent, COUNT(*) AS lines, SUM(CAST(net_amount AS DOUBLE)) AS paid,
-            SUM(net_quantity * CAST(price AS DOUBLE)) AS listed
+            AS percent, COUNT(*) AS lines, CAST(SUM(net_amount) AS DOUBLE) AS paid,
+            CAST(SUM(CAST(net_quantity AS DECIMAL(18,0)) * price) AS DOUBLE) AS listed
         FROM ({net_sales_sql()}) AS net JOIN state_products USING (product_id)
         WHERE price > 0 GROUP BY percent ORDER BY percent
     """)
