@@ -28,7 +28,7 @@ from benchmarks.episode import Episode, run_episode
 from benchmarks.launch import Launches, find_launches
 from benchmarks.loop_report import Outcome, figures, plot_commission, report
 from benchmarks.policies import ByCommission, ByPopularity, Oracle, Organic, Policy
-from benchmarks.trained import Trained, affinity, commission
+from benchmarks.trained import Trained, affinity, earnings
 from recsys.errors import RecsysError
 from training.simulation.market import Market, MarketSettings
 from training.simulation.settings import SimulationSettings
@@ -44,7 +44,7 @@ POLICIES: Final[Mapping[str, MakePolicy]] = {
     "popularity": lambda _: ByPopularity(),
     "commission": lambda _: ByCommission(),
     "cf": lambda _: Trained(affinity),
-    "ours": lambda _: Trained(commission, with_windows=True),
+    "ours": lambda _: Trained(earnings, with_windows=True),
     "oracle": lambda market: Oracle(market.stage.truth),
 }
 """A new policy for a market."""

@@ -91,7 +91,7 @@ def _worths(
     scores = model.score(now.rows[creators])
     row, column = np.nonzero(scores >= values.support)
     earned = scores.astype(np.float64) - scores.max() - 1.0
-    earned[row, column] = values.commission(
+    earned[row, column] = values.earnings(
         creators[row].astype(np.int32), column.astype(np.int32), scores[row, column]
     )
     trend, price = now.products["trend"].to_numpy(), now.context.price

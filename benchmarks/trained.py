@@ -78,8 +78,8 @@ def affinity(night: Night) -> Float64:
     return night.model.score(night.features.rows).astype(np.float64)
 
 
-def commission(night: Night) -> Float64:
-    """Expected net commission; below the model's support scores alone, and so after all others."""
+def earnings(night: Night) -> Float64:
+    """Expected earnings as serving ranks by; below the model's support scores alone, and so after all others."""
     scores = night.model.score(night.features.rows)
     values = learn_values(read_examples(night.chosen.blend, night.windows), night.features)
     if values is None:
@@ -88,7 +88,7 @@ def commission(night: Night) -> Float64:
     creators, products = (places.astype(np.int32) for places in np.nonzero(scores >= values.support))
     for batch in batches(len(creators), FEATURE_CELLS):
         pairs = creators[batch], products[batch]
-        worth[pairs] = values.commission(*pairs, scores[pairs])
+        worth[pairs] = values.earnings(*pairs, scores[pairs])
     return worth
 
 

@@ -235,7 +235,7 @@ def _product_features(
         np.log(relative_rate(stats["new_units"], per_promoter * stats["new_promoters"])),
         log_price,
         log_price - _group_means(log_price, groups),
-        np.log(rate_within_groups(stats["kept_units"], stats["settled_units"], groups)),
+        np.log(_kept(stats, groups)),
     )
     return np.column_stack(columns).astype(np.float32)
 
@@ -245,6 +245,13 @@ def _group_means(values: Float64, groups: Int64) -> Float64:
     n_groups = int(groups.max(initial=-1)) + 1
     sizes = np.maximum(sums_by(groups, np.ones(len(groups)), n_groups), 1.0)
     return (sums_by(groups, values, n_groups) / sizes)[groups]
+
+
+def _kept(stats: dict[str, Float64], groups: Int64) -> Float64:
+    """The share of units that stay sold; 1 where no sale is old enough to tell."""
+    if not stats["settled_units"].any():
+        return np.ones(len(groups))
+    return rate_within_groups(stats["kept_units"], stats["settled_units"], groups)
 
 
 def _beside_the_market(counts: Float64) -> Float64:
@@ -260,8 +267,8 @@ def _paid_shares(engine: Engine) -> PaidShares:
     """What order lines paid of the list price; 1 where nothing was sold."""
     table = engine.table(f"""
         SELECT CAST(ROUND(100 * CAST(amount AS DOUBLE) / (quantity * CAST(price AS DOUBLE))) AS BIGINT)
-            AS percent, COUNT(*) AS lines, SUM(CAST(net_amount AS DOUBLE)) AS paid,
-            SUM(net_quantity * CAST(price AS DOUBLE)) AS listed
+            AS percent, COUNT(*) AS lines, CAST(SUM(net_amount) AS DOUBLE) AS paid,
+            CAST(SUM(CAST(net_quantity AS DECIMAL(18,0)) * price) AS DOUBLE) AS listed
         FROM ({net_sales_sql()}) AS net JOIN state_products USING (product_id)
         WHERE price > 0 GROUP BY percent ORDER BY percent
     """)

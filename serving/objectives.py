@@ -11,7 +11,8 @@ from serving.loaded import LoadedRelease
 
 class Objective(StrEnum):
     """`affinity` is how likely the creator is to sell the product; the others are what it is expected to
-    bring within the horizon, net of refunds: commission to the creator, units, or money to the brand.
+    bring within the horizon, net of refunds: commission to the creator (times the chance that there is
+    any, `Estimates.earnings`), units, or money to the brand.
     """
 
     EARNINGS = "earnings"
@@ -56,7 +57,7 @@ def objective_values(objective: Objective, scores: Float32, estimates: Estimates
     if objective is Objective.AFFINITY or estimates is None:
         return scores.astype(float)
     by_objective = {
-        Objective.EARNINGS: estimates.commission,
+        Objective.EARNINGS: estimates.earnings,
         Objective.GMV: estimates.gmv,
         Objective.SALES: estimates.units,
     }

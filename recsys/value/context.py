@@ -158,5 +158,8 @@ def _matrix(state: dict[str, Array], name: str, shape: tuple[int, int]) -> CSR:
 
 def _at(matrix: CSR, rows: Int32, columns: Int32) -> Float64:
     """The entries at (row, column) pairs; 0 where nothing is stored."""
+    if not len(rows):
+        # SciPy gives a sparse array, not an empty one.
+        return np.zeros(0)
     # SciPy wants to write to the flags of the index arrays, which fails where they are read-only.
     return np.asarray(matrix[np.array(rows), np.array(columns)], dtype=np.float64)

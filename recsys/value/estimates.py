@@ -25,6 +25,14 @@ class Estimates:
     def __len__(self) -> int:
         return len(self.chance)
 
+    @property
+    def earnings(self) -> Float64:
+        """What creators' lists are ranked by: commission times the chance that there is any.
+
+        Of two products that pay alike on the average the one that sells more surely goes first.
+        """
+        return self.commission * self.chance
+
 
 class PairValues(Protocol):
     """Estimates any pair of a release.

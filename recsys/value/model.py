@@ -90,10 +90,11 @@ class ValueModel:
         features = self.context.features(creators, products, scores)
         return self.estimate_of(features, creators, products)
 
-    def commission(self, creators: Int32, products: Int32, scores: Float32) -> Float64:
-        """Expected net commission alone, for when there are very many pairs."""
+    def earnings(self, creators: Int32, products: Int32, scores: Float32) -> Float64:
+        """`Estimates.earnings` alone, for when there are very many pairs."""
         kept = self._kept(self.context.features(creators, products, scores))
-        return kept * self._earned(creators, products) * self.context.paid.mean
+        commission = kept * self._earned(creators, products) * self.context.paid.mean
+        return commission * self.units.chance(kept)
 
     def estimate_of(self, features: Float32, creators: Int32, products: Int32) -> Estimates:
         """The same from features that are there already."""

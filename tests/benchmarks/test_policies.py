@@ -14,7 +14,7 @@ from benchmarks.policies import (
     chart,
     ranked,
 )
-from benchmarks.trained import Night, Trained, affinity, commission
+from benchmarks.trained import Night, Trained, affinity, earnings
 from recsys.arrays import Float64
 from training.simulation.feed import Feed
 from training.simulation.market import Market, MarketSettings
@@ -54,7 +54,7 @@ def test_lists_hold_only_what_is_allowed_and_nothing_twice(
         "commission": ByCommission(),
         "oracle": Oracle(market.stage.truth),
         "cf": Trained(affinity),
-        "ours": Trained(commission, with_windows=True),
+        "ours": Trained(earnings, with_windows=True),
     }
 
     lists = policies[name].lists(morning)

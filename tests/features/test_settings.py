@@ -13,20 +13,25 @@ def _write(folder: Path, content: str | bytes) -> Path:
 
 
 def test_a_marketplace_without_the_file_has_the_defaults(tmp_path: Path) -> None:
-    assert MarketplaceSettings.beside(tmp_path) == MarketplaceSettings("USD", 14.0, 30.0, 0.0)
+    assert MarketplaceSettings.beside(tmp_path) == MarketplaceSettings(
+        currency="USD", horizon_days=14.0, half_life_days=30.0, refund_days=21.0, allowed_bad_share=0.0
+    )
 
 
 def test_every_key_is_read(tmp_path: Path) -> None:
     _write(
         tmp_path,
-        'currency = "EUR"\nhorizon_days = 7\nhalf_life_days = 21.5\nallowed_bad_share = 0.01\n',
+        'currency = "EUR"\nhorizon_days = 7\nhalf_life_days = 21.5\nrefund_days = 30\n'
+        "allowed_bad_share = 0.01\n",
     )
-    assert MarketplaceSettings.beside(tmp_path) == MarketplaceSettings("EUR", 7.0, 21.5, 0.01)
+    assert MarketplaceSettings.beside(tmp_path) == MarketplaceSettings(
+        currency="EUR", horizon_days=7.0, half_life_days=21.5, refund_days=30.0, allowed_bad_share=0.01
+    )
 
 
 def test_the_training_section_is_read_too_and_absent_keys_keep_their_default(tmp_path: Path) -> None:
     _write(tmp_path, 'currency = "EUR"\n[training]\nhorizon_days = 7\n')
-    assert MarketplaceSettings.beside(tmp_path) == MarketplaceSettings("EUR", 7.0, 30.0, 0.0)
+    assert MarketplaceSettings.beside(tmp_path) == MarketplaceSettings(currency="EUR", horizon_days=7.0)
 
 
 def test_the_file_lies_beside_a_database(tmp_path: Path) -> None:
@@ -48,6 +53,9 @@ def test_the_file_lies_beside_a_database(tmp_path: Path) -> None:
         ("half_life_days = -1", "must be above 0"),
         ("horizon_days = nan", "must be above 0"),
         ("half_life_days = inf", "must be above 0 and finite"),
+        ("refund_days = -1", "refund_days must be at least 0 and finite, not -1"),
+        ("refund_days = inf", "refund_days must be at least 0 and finite"),
+        ("refund_days = nan", "refund_days must be at least 0 and finite"),
         ("allowed_bad_share = 1", "at least 0 and below 1, not 1"),
         ("allowed_bad_share = -0.1", "at least 0 and below 1"),
         ("horizon_days = ", ""),
@@ -65,3 +73,7 @@ def test_a_fault_is_refused_with_the_file_named(tmp_path: Path, content: str | b
 def test_momentum_is_half_a_horizon_and_at_least_a_day() -> None:
     assert MarketplaceSettings(horizon_days=14).momentum_days == 7
     assert MarketplaceSettings(horizon_days=0.5).momentum_days == 1
+
+
+def test_sales_of_a_market_without_returns_are_settled_at_once() -> None:
+    assert MarketplaceSettings(refund_days=0).refund_days == 0

@@ -1,6 +1,6 @@
 import numpy as np
 
-from recsys.arrays import column_sums, csr, csr_of_parts, empty_csr, row_sums
+from recsys.arrays import column_sums, csr, csr_of_parts, empty_csr, row_sums, sums_by
 
 
 def test_coordinates_become_a_canonical_float32_matrix() -> None:
@@ -31,3 +31,19 @@ def test_sums_keep_small_values_beside_large_ones() -> None:
     assert row_sums(column).tolist() == [2.0**24, *[1.0] * 64, 0]
     row = csr([2.0**24, *[1.0] * 64], [0] * 65, range(65), (1, 65))
     assert row_sums(row).tolist() == [2.0**24 + 64]
+
+
+def test_values_are_added_up_by_group_and_a_group_of_nothing_is_zero() -> None:
+    sums = sums_by([2, 0, 2, 2], np.array([1.5, 4.0, 2.5, -1.0]), 4)
+    assert sums.tolist() == [4.0, 0.0, 3.0, 0.0]
+    nobody = np.array([], dtype=np.int32)
+    assert sums_by(nobody, [], 3).tolist() == [0.0, 0.0, 0.0]
+    assert sums_by(nobody, [], 0).tolist() == []
+
+
+def test_sums_by_group_are_in_double_precision_whatever_comes_in() -> None:
+    values = np.array([2.0**24, *[1.0] * 64], dtype=np.float32)
+    sums = sums_by(np.zeros(65, dtype=np.int32), values, 1)
+    assert sums.dtype == np.float64
+    assert sums.tolist() == [2.0**24 + 64]
+    assert sums_by([1], np.array([7]), 2).dtype == np.float64

@@ -1,5 +1,6 @@
 """Fits the value model: a regression of counts, calibrated on creators that it has not seen."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -7,7 +8,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 from sklearn.model_selection import GroupKFold
 
-from recsys.arrays import Float32, Float64
+from recsys.arrays import Float32, Float64, Int64
 from recsys.value.counts import chance_of_any, logit
 from recsys.value.model import OFFSET, UnitsModel
 from training.value.examples import Examples
@@ -24,10 +25,11 @@ COVERAGE: Final = 0.8
 
 
 def can_fit(examples: Examples) -> bool:
-    """Are there enough promotions, with and without a sale, by enough creators."""
+    """Are there enough promotions and creators, with and without a sale in what each fold learns from."""
     sold = examples.units > 0
-    enough = len(examples) >= FEWEST and len(np.unique(examples.creators)) >= 4 * FOLDS
-    return enough and FOLDS <= sold.sum() <= len(examples) - FOLDS
+    if len(examples) < FEWEST or len(np.unique(examples.creators)) < 4 * FOLDS:
+        return False
+    return all(FOLDS <= sold[learn].sum() <= len(learn) - FOLDS for learn, _ in _folds(examples))
 
 
 def fit_units(examples: Examples) -> UnitsModel:
@@ -37,9 +39,14 @@ def fit_units(examples: Examples) -> UnitsModel:
     return _calibrated(model, mean, examples.units)
 
 
+def _folds(examples: Examples) -> Iterator[tuple[Int64, Int64]]:
+    """Places to learn from and places of creators that are unseen there."""
+    return GroupKFold(FOLDS).split(examples.units, groups=examples.creators)
+
+
 def _unseen_means(examples: Examples) -> Float64:
     mean = np.empty(len(examples))
-    for learn, unseen in GroupKFold(FOLDS).split(mean, groups=examples.creators):
+    for learn, unseen in _folds(examples):
         fold = _fit_mean(examples.features[learn], examples.units[learn])
         mean[unseen] = fold.mean(examples.features[unseen])
     return mean
@@ -53,7 +60,8 @@ def _fit_mean(features: Float32, units: Float64) -> UnitsModel:
     variance `mean + φ·mean²` (McCullagh and Nelder, "Generalized Linear Models", 1989, ch. 9), so that a
     few viral videos do not decide alone.
     """
-    counted = np.minimum(units, np.quantile(units, WINSOR))
+    # Where hardly any promotion sells, the quantile is 0: a sale still counts as one.
+    counted = np.minimum(units, max(1.0, float(np.quantile(units, WINSOR))))
     centre, scale = features.mean(axis=0, dtype=np.float64), features.std(axis=0, dtype=np.float64)
     scale = np.where(scale > 1e-6, scale, 1.0)
     standardised = (features - centre) / scale
@@ -84,7 +92,11 @@ def _calibrated(model: UnitsModel, mean: Float64, units: Float64) -> UnitsModel:
     shape = _shape(mean, sold)
     odds = logit(chance_of_any(mean, shape))
     platt = LogisticRegression(C=np.inf).fit(odds[:, np.newaxis], sold)
-    model = replace(model, shape=shape, stretch=float(platt.coef_[0, 0]), shift=float(platt.intercept_[0]))
+    stretch, shift = float(platt.coef_[0, 0]), float(platt.intercept_[0])
+    if stretch <= 0:
+        # So little was told by the means that more would be taken for less likely to sell at all.
+        stretch, shift = 1.0, 0.0
+    model = replace(model, shape=shape, stretch=stretch, shift=shift)
     covered = [_coverage(replace(model, level=level), mean, units) for level in LEVELS]
     return replace(model, level=LEVELS[int(np.argmin(np.abs(np.array(covered) - COVERAGE)))])
 

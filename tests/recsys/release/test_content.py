@@ -1,8 +1,10 @@
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from recsys.value.trees import Trees
 
 from recsys.affinity import AffinityMatrix
 from recsys.arrays import CSR, empty_csr
@@ -12,8 +14,15 @@ from recsys.models.recipe import default_recipe
 from recsys.release.content import Content, read_content, write_content
 from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
+from recsys.value.demand import DemandCalendar
+from recsys.value.estimates import Estimates
+from recsys.value.model import ValueModel
 from tests.recsys.models.examples import N_CREATORS, N_PRODUCTS, example
 from tests.recsys.release.examples import facts
+from tests.recsys.value.examples import value_model
+
+_NONE = np.zeros((0, 1), dtype=np.int32)
+NO_TREES = Trees(_NONE, np.zeros((0, 1)), _NONE, _NONE, np.zeros((0, 1)))
 
 
 def _content(*, attributes: bool = True) -> Content:
@@ -119,3 +128,59 @@ def test_a_market_without_any_attribute_comes_back(tmp_path: Path) -> None:
 def test_no_file_of_a_release_needs_pickle(tmp_path: Path, content: Content) -> None:
     suffixes = {path.suffix for path in _written(tmp_path, content).iterdir()}
     assert suffixes == {".npy", ".parquet", ".json"}
+
+
+def _estimates(values: ValueModel | None) -> Estimates:
+    assert values is not None
+    creators, products = np.divmod(np.arange(N_CREATORS * N_PRODUCTS, dtype=np.int32), np.int32(N_PRODUCTS))
+    return values.estimate(creators, products, np.linspace(-2, 2, len(creators), dtype=np.float32))
+
+
+def _same_estimates(first: Estimates, second: Estimates) -> None:
+    for field in fields(Estimates):
+        np.testing.assert_array_equal(getattr(first, field.name), getattr(second, field.name))
+
+
+def test_the_value_model_comes_back_from_files_on_disk(tmp_path: Path, content: Content) -> None:
+    values = value_model(N_CREATORS, N_PRODUCTS)
+    restored = read_content(open_release(_written(tmp_path, replace(content, values=values)))).values
+    assert restored is not None
+    assert restored.support == values.support
+    for name, array in values.state().items():
+        np.testing.assert_array_equal(restored.state()[name], array, err_msg=name)
+    _same_estimates(_estimates(restored), _estimates(values))
+    for large in (restored.context.products, restored.context.category_skill.data, restored.units.trees.left):
+        assert not large.flags.writeable
+
+
+def test_a_value_model_without_trees_events_or_collaborations_comes_back(
+    tmp_path: Path, content: Content
+) -> None:
+    values = value_model(N_CREATORS, N_PRODUCTS)
+    nothing = np.zeros(0, dtype=np.int64)
+    empty = replace(
+        values,
+        units=replace(values.units, trees=NO_TREES),
+        context=replace(
+            values.context,
+            demand=DemandCalendar(nothing, nothing, np.zeros((0, N_PRODUCTS), dtype=np.bool_), 1.0),
+            rate_bonus=empty_csr((N_CREATORS, N_PRODUCTS)),
+            category_skill=empty_csr(values.context.category_skill.shape),
+        ),
+    )
+    restored = read_content(open_release(_written(tmp_path, replace(content, values=empty))))
+    _same_estimates(_estimates(restored.values), _estimates(empty))
+
+
+def test_a_release_of_too_little_history_has_no_value_model(restored: Content, tmp_path: Path) -> None:
+    assert restored.values is None
+    release = open_release(_written(tmp_path, _content()))
+    assert release.array_names("value.") == []
+
+
+def test_a_value_model_is_part_of_the_id_of_a_release(tmp_path: Path, content: Content) -> None:
+    ids = {
+        _written(tmp_path, replace(content, values=values)).name
+        for values in (None, value_model(N_CREATORS, N_PRODUCTS), value_model(N_CREATORS, N_PRODUCTS, seed=1))
+    }
+    assert len(ids) == 3

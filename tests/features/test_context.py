@@ -1,0 +1,376 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import log, log1p
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from features.build import build_features
+from features.engine import open_engine
+from features.settings import MarketplaceSettings
+from features.validation import validate
+from recsys.value.context import CREATOR_FEATURES, PRODUCT_FEATURES, PaidShares, PairContext
+from tests.exports import DAY, START, Row, write_tables
+
+NOW = START + 100 * DAY
+# Half-lives of ten thousand days: totals are what they are, to a hundredth.
+SETTINGS = MarketplaceSettings(horizon_days=14.0, half_life_days=10_000.0, refund_days=21.0)
+
+
+def _sale(days_ago: float, creator: str, product: str, quantity: int = 1, **given: object) -> Row:
+    return {
+        "ordered_at": NOW - round(days_ago * DAY),
+        "creator_id": creator,
+        "product_id": product,
+        "quantity": quantity,
+        "amount": 10.0 * quantity,
+        "sale_id": f"{days_ago} {creator} {product}",
+        **given,
+    }
+
+
+def _views(days_ago: float, creator: str, product: str, views: int, clicks: int = 0, **given: object) -> Row:
+    return {
+        "period_start": NOW - round(days_ago * DAY),
+        "creator_id": creator,
+        "product_id": product,
+        "content_id": f"{creator} on {product}",
+        "views": views,
+        "product_clicks": clicks,
+        **given,
+    }
+
+
+def _context(
+    tmp_path: Path,
+    tables: Mapping[str, Sequence[Row]],
+    as_of: int = NOW,
+    settings: MarketplaceSettings = SETTINGS,
+) -> PairContext:
+    with open_engine(tmp_path / "work") as engine:
+        validate(engine, write_tables(tmp_path / "export", tables)).require(0.0)
+        return build_features(engine, settings, as_of).context
+
+
+def _of_creators(context: PairContext, feature: str) -> list[float]:
+    column: list[float] = context.creators[:, CREATOR_FEATURES.index(feature)].tolist()
+    return column
+
+
+def _of_products(context: PairContext, feature: str) -> list[float]:
+    column: list[float] = context.products[:, PRODUCT_FEATURES.index(feature)].tolist()
+    return column
+
+
+PAST: dict[str, list[Row]] = {
+    "creators": [{"creator_id": name, "follower_count": 10 ** (3 + at)} for at, name in enumerate("abc")],
+    "products": [
+        {"product_id": "p1", "category": "Beauty", "price": 10.0},
+        {"product_id": "p2", "category": "Beauty", "price": 20.0},
+        {"product_id": "p3", "category": "Home", "price": 40.0},
+    ],
+    "sales": [
+        _sale(60, "a", "p1", 3),
+        _sale(50, "b", "p1", 1),
+        _sale(40, "b", "p2", 5),
+        _sale(5, "c", "p3", 2),
+        _sale(1, "a", "p3", 4),
+    ],
+    "engagement": [
+        _views(61, "a", "p1", 1_000, 40),
+        _views(55, "b", "p1", 700, 10),
+        _views(41, "b", "p2", 900, 50),
+        _views(9, "c", "p3", 300, 30),
+        _views(4, "c", "p2", 200, 2),
+    ],
+    "collaborations": [{"creator_id": "a", "product_id": "p1", "since": NOW - 30 * DAY}],
+    "demand_events": [
+        {"name": "past", "starts_at": NOW - 10 * DAY, "ends_at": NOW - 3 * DAY},
+        {"name": "coming", "starts_at": NOW + 3 * DAY, "ends_at": NOW + 4 * DAY, "category": "Home"},
+    ],
+}
+# Each is known only after NOW: new rows, new versions of old ones, and reports that came late.
+LATER: dict[str, list[Row]] = {
+    "sales": [
+        _sale(-1, "c", "p1", 50),
+        _sale(50, "b", "p1", 1, status="CANCELLED", updated_at=NOW + DAY),
+        _sale(40, "b", "p2", 5, refunded_quantity=4, updated_at=NOW + 1),
+        _sale(2, "c", "p2", 9, updated_at=NOW + 1),
+    ],
+    "engagement": [
+        _views(-2, "a", "p2", 90_000, 9_000),
+        _views(61, "a", "p1", 50_000, 4_000, updated_at=NOW + 1),
+        # A day that is not over at NOW is not reported yet.
+        _views(0.5, "b", "p3", 5_000, 400),
+    ],
+    "collaborations": [
+        {"creator_id": "a", "product_id": "p1", "commission_rate": 0.5, "since": NOW + 1},
+        {"creator_id": "b", "product_id": "p3", "commission_rate": 0.9, "since": NOW + 1},
+    ],
+}
+
+
+def test_nothing_after_the_instant_plays_a_part(tmp_path: Path) -> None:
+    together = {name: [*rows, *LATER.get(name, [])] for name, rows in PAST.items()}
+    known = _context(tmp_path / "past", PAST).state()
+    with_later = _context(tmp_path / "both", together).state()
+    afterwards = _context(tmp_path / "afterwards", together, NOW + 3 * DAY).state()
+    assert known.keys() == with_later.keys()
+    for name, values in known.items():
+        np.testing.assert_array_equal(with_later[name], values, err_msg=name)
+    # The later rows are such that they would show.
+    changed = {name for name in known if not np.array_equal(afterwards[name], known[name])}
+    assert {"creators", "products", "rate_bonus.data", "category_skill.data", "demand.lift"} <= changed
+
+
+def test_how_rows_are_ordered_plays_no_part(tmp_path: Path) -> None:
+    turned = {name: list(reversed(rows)) for name, rows in PAST.items()}
+    first, second = (
+        _context(tmp_path / "a", PAST).state(),
+        _context(tmp_path / "b", turned).state(),
+    )
+    for name, values in first.items():
+        np.testing.assert_array_equal(second[name], values, err_msg=name)
+
+
+def test_what_needs_no_statistics_by_hand(tmp_path: Path) -> None:
+    context = _context(tmp_path, PAST)
+    assert context.as_of == NOW
+    assert context.horizon == 14 * DAY
+    assert context.price.tolist() == [10.0, 20.0, 40.0]
+    assert context.categories[0] == context.categories[1] != context.categories[2]
+    assert _of_creators(context, "log_followers") == pytest.approx([log1p(10**at) for at in (3, 4, 5)])
+    # Contents of the last 14 days: two of c that were watched, and one that sold unseen.
+    assert _of_creators(context, "log_recent_contents") == pytest.approx([log1p(0), log1p(0), log1p(3)])
+    # a promotes p1 and p3, b p1 and p2, c p2 and p3: all alike.
+    assert _of_creators(context, "log_promotions") == pytest.approx([0, 0, 0], abs=1e-6)
+    mean = (log1p(10) + log1p(20) + log1p(40)) / 3
+    assert _of_creators(context, "usual_log_price") == pytest.approx(
+        [
+            (log1p(10) + log1p(40) + mean) / 3,
+            (log1p(10) + log1p(20) + mean) / 3,
+            (log1p(20) + log1p(40) + mean) / 3,
+        ]
+    )
+    assert _of_products(context, "log_price") == pytest.approx([log1p(10), log1p(20), log1p(40)])
+    # Two promoters each; in the last 14 days c began with p2 (4 days ago) and p3, a with p3.
+    assert _of_products(context, "new_promoter_share") == pytest.approx([0, 1 / 3, 2 / 3])
+
+
+def test_a_creator_without_history_is_like_the_market(tmp_path: Path) -> None:
+    creators = [*PAST["creators"], {"creator_id": "new", "follower_count": 50}]
+    context = _context(tmp_path, {**PAST, "creators": creators})
+    assert _of_creators(context, "log_skill")[3] == 0.0
+    assert _of_creators(context, "log_recent_contents")[3] == 0.0
+    mean = (log1p(10) + log1p(20) + log1p(40)) / 3
+    assert _of_creators(context, "usual_log_price")[3] == pytest.approx(mean)
+    # Of those who promote at all each has two; none is below them.
+    assert _of_creators(context, "log_promotions")[3] == pytest.approx(-log1p(2))
+
+
+def test_reach_is_the_own_mean_of_views_or_what_the_followers_suggest(tmp_path: Path) -> None:
+    views = {"a": (100, 110, 90), "b": (1_000, 1_100, 900), "c": (40, 50, 45)}
+    creators = [
+        {"creator_id": name, "follower_count": followers}
+        for name, followers in [("a", 1_000), ("b", 10_000), ("c", 1_000), ("none", 10_000), ("few", 1_000)]
+    ]
+    context = _context(
+        tmp_path,
+        {
+            "creators": creators,
+            "engagement": [
+                _views(30, name, "p1", seen, content_id=f"{name}{at}")
+                for name, contents in views.items()
+                for at, seen in enumerate(contents)
+            ]
+            # Still being watched: says nothing of reach yet.
+            + [_views(5, "c", "p1", 90_000, content_id="young")],
+        },
+    )
+    reach = np.exp(_of_creators(context, "log_reach"))
+    assert reach[:3] == pytest.approx([100, 1_000, 45], rel=0.05)
+    # ids ascend: a, b, c, few, none; each is like those with as many followers.
+    assert reach[2] < reach[3] < reach[0]
+    assert reach[4] == pytest.approx(1_000, rel=0.1)
+
+
+def test_a_market_without_views_has_a_reach_of_one(tmp_path: Path) -> None:
+    context = _context(tmp_path, {**PAST, "engagement": []})
+    assert _of_creators(context, "log_reach") == [0.0, 0.0, 0.0]
+    assert np.isfinite(context.creators).all()
+    assert np.isfinite(context.products).all()
+
+
+def test_an_empty_history_gives_numbers_for_everyone(tmp_path: Path) -> None:
+    context = _context(tmp_path, PAST, START)
+    assert np.isfinite(context.creators).all()
+    assert np.isfinite(context.products).all()
+    assert context.paid == PaidShares(1.0, 1.0, 1.0)
+    assert context.category_skill.nnz == 0
+    assert context.demand.lift == 1.0
+
+
+# Six products of one category, each with the same promoters of old, who sold a unit in 100 views.
+def _market(**more: Sequence[Row]) -> dict[str, list[Row]]:
+    tables: dict[str, list[Row]] = {
+        "products": [{"product_id": f"p{at}", "category": "Beauty"} for at in range(6)],
+        "sales": [_sale(60, f"old{at}", f"p{at}", 100) for at in range(6)],
+        "engagement": [_views(70, f"old{at}", f"p{at}", 10_000, 1_000) for at in range(6)],
+    }
+    return {name: [*rows, *more.get(name, [])] for name, rows in tables.items()}
+
+
+def test_a_product_whose_newcomers_sell_little_is_saturated(tmp_path: Path) -> None:
+    newcomers = [f"new{at}" for at in range(8)]
+    # As many come to p0 and to p1, to no avail on p0.
+    engagement = [_views(5, name, product, 1_000, 100) for name in newcomers for product in ("p0", "p1")]
+    sales = [_sale(3, name, "p1", 200) for name in newcomers]
+    before = _context(tmp_path / "before", _market())
+    context = _context(tmp_path / "after", _market(engagement=engagement, sales=sales))
+    saturated, open_to_all, untouched, *_ = _of_products(context, "log_new_promoter_yield")
+    assert _of_products(before, "log_new_promoter_yield") == [0.0] * 6
+    assert saturated < -0.4 < untouched == 0.0 < open_to_all
+    assert _of_products(context, "new_promoter_share") == pytest.approx([8 / 10, 8 / 10, 0, 0, 0, 0])
+    promoters = _of_products(context, "log_promoters")
+    assert promoters[0] == promoters[1] > 0 > promoters[2]
+
+
+def test_a_product_that_began_to_sell_has_a_trend(tmp_path: Path) -> None:
+    # Of late all are watched and clicked alike; p0 sells many times what it did, p1 nothing any more.
+    engagement = [_views(4, f"old{at}", f"p{at}", 10_000, 1_000, content_id=f"late {at}") for at in range(6)]
+    sales = [_sale(3, "old0", "p0", 2_000)]
+    sales += [_sale(3, f"old{at}", f"p{at}", 100) for at in range(2, 6)]
+    context = _context(tmp_path, _market(engagement=engagement, sales=sales))
+    rising, falling, *steady = _of_products(context, "log_trend")
+    assert falling < min(steady) <= max(steady) < rising
+    assert falling < -0.5
+    assert rising > 0.2
+    assert len(set(_of_products(context, "log_click_trend"))) == 1
+
+
+def test_a_product_of_which_much_comes_back_keeps_less(tmp_path: Path) -> None:
+    returned = [_sale(30, "old0", "p0", 1_000, refunded_quantity=900)]
+    kept = _of_products(_context(tmp_path, _market(sales=returned)), "log_kept")
+    assert kept[0] == pytest.approx(log(200 / 1_100), abs=0.1)
+    assert kept[1:] == pytest.approx([0.0] * 5, abs=0.05)
+    assert max(kept) <= 0
+
+
+def test_where_no_sale_is_settled_yet_all_are_taken_as_kept(tmp_path: Path) -> None:
+    context = _context(tmp_path, PAST, settings=replace(SETTINGS, refund_days=90))
+    assert _of_products(context, "log_kept") == [0.0, 0.0, 0.0]
+
+
+def test_who_sells_better_than_its_products_yield_has_skill_and_where_more_so(tmp_path: Path) -> None:
+    products = [
+        {"product_id": "p1", "category": "Beauty"},
+        {"product_id": "p2", "category": "Home"},
+    ]
+    # good sells twice what the others do from as many views, and of p2 yet more.
+    sold = {("good", "p1"): 200, ("good", "p2"): 400, ("poor", "p1"): 100, ("poor", "p2"): 100}
+    tables = {
+        "products": products,
+        "sales": [_sale(40, *pair, units) for pair, units in sold.items()],
+        "engagement": [_views(50, *pair, 10_000, 500) for pair in sold],
+    }
+    context = _context(tmp_path, tables)
+    yields = np.exp(_of_products(context, "log_yield"))
+    assert yields == pytest.approx([300 / 20_000, 500 / 20_000], rel=0.05)
+    good, poor = _of_creators(context, "log_skill")
+    # 600 and 200 units, where 400 each were to be expected.
+    assert (good, poor) == pytest.approx((log(600 / 400), log(200 / 400)), abs=0.15)
+    beyond = context.category_skill.toarray()
+    beauty, home = context.categories
+    assert beyond[0, home] > 0 > beyond[0, beauty]
+    assert beyond[1, beauty] > 0 > beyond[1, home]
+
+
+def test_paid_shares_by_hand(tmp_path: Path) -> None:
+    # List price 10: of 20 lines one paid half, one a quarter more, the others nine tenths.
+    amounts = [5.0, 12.5, *[9.0] * 18]
+    sales = [_sale(30 + at, "a", "p1", 1, amount=amount) for at, amount in enumerate(amounts)]
+    sales += [_sale(80, "a", "p1", 4, amount=80.0, status="CANCELLED")]
+    context = _context(tmp_path, {**PAST, "sales": sales, "engagement": []})
+    # 21 lines: a twentieth is reached with the second lowest, nineteen twentieths with the second highest.
+    assert (context.paid.low, context.paid.high) == (0.9, 1.25)
+    assert context.paid.mean == pytest.approx((5.0 + 12.5 + 18 * 9.0) / (20 * 10.0))
+
+
+def test_a_given_away_product_says_nothing_of_prices(tmp_path: Path) -> None:
+    products = [{**row, "price": 0.0} for row in PAST["products"]]
+    assert _context(tmp_path, {**PAST, "products": products}).paid == PaidShares(1.0, 1.0, 1.0)
+
+
+def test_the_rate_of_an_active_collaboration_overrides_the_open_one(tmp_path: Path) -> None:
+    collaborations: list[Row] = [
+        {"creator_id": "a", "product_id": "p1", "commission_rate": 0.3},
+        {"creator_id": "b", "product_id": "p2", "commission_rate": 0.05},
+        {"creator_id": "c", "product_id": "p3", "commission_rate": 0.4, "status": "ENDED"},
+        {"creator_id": "c", "product_id": "p1", "commission_rate": 0.4},
+        {"creator_id": "c", "product_id": "p1", "commission_rate": 0.5, "status": "ENDED",
+         "since": START + DAY},
+    ]  # fmt: skip
+    context = _context(tmp_path, {**PAST, "collaborations": collaborations})
+    everyone, everything = np.divmod(np.arange(9, dtype=np.int32), np.int32(3))
+    rates = context.commission_rates(everyone, everything).reshape(3, 3)
+    np.testing.assert_allclose(rates, [[0.3, 0.1, 0.1], [0.1, 0.05, 0.1], [0.1, 0.1, 0.1]], atol=1e-7)
+
+
+EVENTS: list[Row] = [
+    {"name": "sale", "starts_at": NOW - 20 * DAY, "ends_at": NOW - 18 * DAY, "category": "Beauty"},
+    {"name": "all", "starts_at": NOW + 5 * DAY, "ends_at": NOW + 6 * DAY},
+    {"name": "skin", "starts_at": NOW + 7 * DAY, "ends_at": NOW + 8 * DAY, "category": "Beauty/Skin"},
+]
+
+
+def _event_market(tmp_path: Path, units: int) -> PairContext:
+    categories = {"p1": "Beauty", "p2": "Beauty/Skin", "p3": "Beautyful", "p4": "Beauty/Skin/Face"}
+    tables: dict[str, list[Row]] = {
+        "products": [{"product_id": name, "category": category} for name, category in categories.items()],
+        "demand_events": EVENTS,
+        "engagement": [
+            # At other times 1,000 clicks sold 100 of p1; in the event 400 clicks, 40 as a rule.
+            _views(40, "a", "p1", 5_000, 1_000),
+            _views(20, "a", "p1", 2_000, 400),
+            # Ends are outside.
+            _views(18, "a", "p1", 0, 0),
+            # Not concerned, however well it sold then.
+            _views(40, "a", "p3", 5_000, 1_000),
+            _views(19, "a", "p3", 5_000, 10),
+            # Of p2 nothing was sold at other times: nothing is usual there.
+            _views(19, "a", "p2", 5_000, 500),
+        ],
+        "sales": [
+            _sale(39, "a", "p1", 100),
+            *([_sale(19.5, "a", "p1", units)] if units else []),
+            _sale(19.6, "a", "p1", 77, status="CANCELLED"),
+            _sale(39, "a", "p3", 100),
+            _sale(19, "a", "p3", 900),
+            _sale(19, "a", "p2", 900),
+        ],
+    }
+    return _context(tmp_path, tables)
+
+
+@pytest.mark.parametrize(("units", "lift"), [(120, 140 / 60), (40, 1.0), (0, 20 / 60)])
+def test_the_lift_of_events_is_measured_on_those_of_the_past(tmp_path: Path, units: int, lift: float) -> None:
+    # As if 20 more units had been seen, 20 of which were to be expected.
+    assert _event_market(tmp_path, units).demand.lift == pytest.approx(lift)
+
+
+def test_an_event_concerns_its_category_and_what_lies_below(tmp_path: Path) -> None:
+    demand = _event_market(tmp_path, 40).demand
+    assert demand.starts.tolist() == [event["starts_at"] for event in EVENTS]
+    assert demand.ends.tolist() == [event["ends_at"] for event in EVENTS]
+    assert demand.concerns.tolist() == [
+        [True, True, False, True],
+        [True, True, True, True],
+        [False, True, False, True],
+    ]
+
+
+def test_a_market_without_events_has_an_even_demand(tmp_path: Path) -> None:
+    context = _context(tmp_path, {**PAST, "demand_events": []})
+    assert context.demand.concerns.shape == (0, 3)
+    assert context.demand.lift == 1.0

@@ -1,0 +1,126 @@
+from pathlib import Path
+
+from features.attribution import create_attribution
+from features.engine import Engine
+from features.promotions import create_promotions
+from features.state import create_state
+from features.validation import validate
+from tests.exports import DAY, START, Row, write_export
+
+NOW = START + 60 * DAY
+WINDOW, REFUND_WINDOW = 14 * DAY, 21 * DAY
+
+
+def _create(tmp_path: Path, engine: Engine, **tables: list[Row]) -> None:
+    validate(engine, write_export(tmp_path / "export", **tables)).require(0.0)
+    create_state(engine, NOW)
+    create_attribution(engine, NOW, 30 * DAY)
+    create_promotions(engine, NOW, WINDOW, REFUND_WINDOW)
+
+
+def _sale(days_ago: float, **given: object) -> Row:
+    return {"ordered_at": NOW - round(days_ago * DAY), **given}
+
+
+def _views(days_ago: float, views: int = 100, **given: object) -> Row:
+    return {"period_start": NOW - round(days_ago * DAY), "views": views, **given}
+
+
+def test_a_pair_starts_with_its_first_trace_of_either_kind(tmp_path: Path, engine: Engine) -> None:
+    _create(
+        tmp_path,
+        engine,
+        sales=[
+            _sale(20, product_id="seen first"),
+            _sale(40, product_id="sold first"),
+            _sale(10, product_id="sold alone"),
+            _sale(5, product_id="sold alone"),
+            # All of it came back, yet it was promoted.
+            _sale(9, product_id="returned", status="CANCELLED"),
+        ],
+        engagement=[
+            _views(30, product_id="seen first"),
+            _views(25, product_id="seen first"),
+            _views(30, product_id="sold first"),
+            _views(3, product_id="seen alone"),
+        ],
+    )
+    assert engine.rows("SELECT product_id, started_at FROM pair_starts ORDER BY 1") == [
+        ("returned", NOW - 9 * DAY),
+        ("seen alone", NOW - 3 * DAY),
+        ("seen first", NOW - 30 * DAY),
+        ("sold alone", NOW - 10 * DAY),
+        ("sold first", NOW - 40 * DAY),
+    ]
+
+
+def test_contents_are_counted_by_creator_and_views_of_the_young_left_out(
+    tmp_path: Path, engine: Engine
+) -> None:
+    _create(
+        tmp_path,
+        engine,
+        sales=[_sale(1, creator_id="c2", content_id="sold alone")],
+        engagement=[
+            # Two days and two products of one content, posted before the window.
+            _views(30, 100, content_id="old"),
+            _views(2, 50, content_id="old", product_id="p2"),
+            # Exactly a window ago is old enough.
+            _views(14, 7, content_id="edge"),
+            _views(13.9, 1_000, content_id="young"),
+            _views(20, 0, content_id="seen by nobody"),
+        ],
+    )
+    found = engine.rows(
+        "SELECT creator_id, contents, recent_contents, watched, views, squared_views "
+        "FROM creator_contents ORDER BY 1"
+    )
+    assert found == [
+        ("c1", 4, 1, 3, 150 + 7, 150.0**2 + 7.0**2),
+        ("c2", 1, 1, 0, 0, 0.0),
+    ]
+
+
+def test_squares_of_the_most_views_that_a_column_allows_are_summed_up(tmp_path: Path, engine: Engine) -> None:
+    most = 10**12
+    _create(
+        tmp_path,
+        engine,
+        engagement=[_views(30, most, content_id="a"), _views(30, most, content_id="b")],
+    )
+    assert engine.rows("SELECT views, squared_views FROM creator_contents") == [(2 * most, 2.0 * most**2)]
+
+
+def test_promoters_by_hand(tmp_path: Path, engine: Engine) -> None:
+    _create(
+        tmp_path,
+        engine,
+        sales=[
+            _sale(40, creator_id="old", quantity=9),
+            _sale(3, creator_id="old", quantity=9),
+            _sale(13.9, creator_id="new", quantity=5, refunded_quantity=2),
+            # A window's edge belongs to the time before it.
+            _sale(14, creator_id="edge", quantity=7),
+        ],
+        engagement=[
+            _views(2, creator_id="new without a sale"),
+            _views(50, creator_id="old", product_id="p2"),
+        ],
+    )
+    assert engine.rows(
+        "SELECT product_id, promoters, new_promoters, new_units FROM product_promoters ORDER BY 1"
+    ) == [("p1", 4, 2, 3), ("p2", 1, 0, 0)]
+
+
+def test_only_what_can_come_back_no_more_says_what_comes_back(tmp_path: Path, engine: Engine) -> None:
+    _create(
+        tmp_path,
+        engine,
+        sales=[
+            _sale(21, quantity=4, refunded_quantity=1),
+            _sale(30, quantity=5, status="CANCELLED"),
+            _sale(20.9, quantity=100),
+            _sale(20.9, quantity=3, product_id="young"),
+        ],
+    )
+    assert engine.rows("SELECT product_id, settled_units, kept_units FROM product_returns") == [("p1", 9, 3)]

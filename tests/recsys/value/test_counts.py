@@ -1,0 +1,102 @@
+from math import exp, lgamma, log
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recsys.arrays import Float64
+from recsys.value.counts import chance_of_any, expit, logit, quantile
+
+MEANS = st.floats(0.001, 200)
+SHAPES = st.floats(0.05, 50)
+
+
+def _mass(count: int, mean: float, shape: float) -> float:
+    """Γ(n + r) / (n! Γ(r)) · (r / (r + μ))^r · (μ / (r + μ))^n."""
+    ways = lgamma(count + shape) - lgamma(count + 1) - lgamma(shape)
+    return exp(ways + shape * log(shape / (shape + mean)) + count * log(mean / (shape + mean)))
+
+
+def _masses(mean: float, shape: float, upto: int = 1_000) -> Float64:
+    return np.array([_mass(count, mean, shape) for count in range(upto)])
+
+
+@pytest.mark.parametrize(("mean", "shape"), [(0.02, 0.3), (1.0, 1.0), (4.0, 0.5), (3.0, 20.0)])
+def test_the_chance_of_any_is_what_all_counts_but_zero_add_up_to(mean: float, shape: float) -> None:
+    masses = _masses(mean, shape)
+    assert masses.sum() == pytest.approx(1.0)
+    assert (masses * np.arange(len(masses))).sum() == pytest.approx(mean)
+    assert chance_of_any(np.array([mean]), shape)[0] == pytest.approx(masses[1:].sum())
+
+
+def test_chances_by_hand() -> None:
+    # Of shape 1, 1 / (1 + mean) sell nothing; of a large shape e^-mean, as Poisson has it.
+    np.testing.assert_allclose(chance_of_any(np.array([0.0, 1.0, 3.0]), 1.0), [0, 1 / 2, 3 / 4])
+    np.testing.assert_allclose(chance_of_any(np.array([0.5, 2.0]), 1e9), 1 - np.exp([-0.5, -2.0]), rtol=1e-8)
+
+
+def test_the_chance_of_a_tiny_mean_is_that_mean() -> None:
+    np.testing.assert_allclose(chance_of_any(np.array([1e-18]), 0.5), [1e-18], rtol=1e-12)
+
+
+@given(st.lists(MEANS, min_size=2, max_size=9), SHAPES)
+def test_a_chance_is_between_zero_and_one_and_rises_with_the_mean(means: list[float], shape: float) -> None:
+    ascending = np.sort(np.array(means))
+    chance = chance_of_any(ascending, shape)
+    assert ((chance > 0) & (chance <= 1)).all()
+    assert (np.diff(chance) >= 0).all()
+
+
+@pytest.mark.parametrize("level", [0.05, 0.1, 0.5, 0.8, 0.95])
+@pytest.mark.parametrize(("mean", "shape"), [(0.05, 0.4), (2.0, 0.7), (15.0, 3.0)])
+def test_a_quantile_is_the_least_count_that_is_not_exceeded(mean: float, shape: float, level: float) -> None:
+    upto = np.cumsum(_masses(mean, shape))
+    least = int(np.flatnonzero(upto >= level)[0])
+    assert quantile(np.array([mean]), shape, level).tolist() == [least]
+
+
+@given(st.lists(MEANS, min_size=2, max_size=6), SHAPES, st.floats(0.05, 0.9), st.floats(0.0, 0.09))
+def test_quantiles_rise_with_the_mean_and_with_the_level(
+    means: list[float], shape: float, level: float, more: float
+) -> None:
+    ascending = np.sort(np.array(means))
+    low, high = quantile(ascending, shape, level), quantile(ascending, shape, level + more)
+    assert (np.diff(low) >= 0).all()
+    assert (low <= high).all()
+    assert (low >= 0).all()
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.9])
+def test_what_is_kept_of_each_unit_by_chance_has_the_same_shape(kept: float) -> None:
+    mean, shape, most = 4.0, 0.6, 400
+    units = _masses(mean, shape, most)
+    # Chance of n kept of m sold is binomial; summed over m it must be the mass of the mean times kept.
+    log_kept, log_back = log(kept), log(1 - kept)
+    for count in (0, 1, 2, 7):
+        binomial = [
+            exp(
+                lgamma(m + 1) - lgamma(count + 1) - lgamma(m - count + 1)
+                + count * log_kept + (m - count) * log_back
+            )
+            for m in range(count, most)
+        ]  # fmt: skip
+        assert (units[count:] * binomial).sum() == pytest.approx(_mass(count, kept * mean, shape), rel=1e-9)
+    left = _mass(0, kept * mean, shape)
+    assert chance_of_any(np.array([kept * mean]), shape)[0] == pytest.approx(1 - left)
+
+
+def test_log_odds_by_hand() -> None:
+    np.testing.assert_allclose(logit(np.array([0.5, 0.75, 0.1])), [0.0, log(3), -log(9)], atol=1e-15)
+    np.testing.assert_allclose(expit(np.array([0.0, log(3), -log(9)])), [0.5, 0.75, 0.1])
+
+
+def test_certainty_has_finite_log_odds() -> None:
+    odds = logit(np.array([0.0, 1.0]))
+    assert np.isfinite(odds).all()
+    np.testing.assert_allclose(expit(odds), [0.0, 1.0], atol=2e-9)
+
+
+@given(st.floats(1e-8, 1 - 1e-8))
+def test_a_chance_comes_back_from_its_log_odds(chance: float) -> None:
+    assert expit(logit(np.array([chance])))[0] == pytest.approx(chance, rel=1e-6)

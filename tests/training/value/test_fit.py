@@ -1,0 +1,152 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.ensemble import HistGradientBoostingRegressor
+
+from recsys.arrays import Float32
+from recsys.value.context import FEATURES
+from recsys.value.model import OFFSET, UnitsModel
+from tests.training.value.examples import SHAPE, drawn, drawn_units, examples, features, true_mean
+from training.value.fit import COVERAGE, FEWEST, FOLDS, can_fit, fit_units, trees_of
+from training.value.report import calibration_error
+
+KNOWN = drawn(6_000)
+UNSEEN = drawn(6_000, seed=9)
+
+
+@pytest.fixture(scope="module")
+def fitted() -> UnitsModel:
+    return fit_units(KNOWN)
+
+
+def test_totals_reconcile(fitted: UnitsModel) -> None:
+    assert fitted.mean(KNOWN.features).sum() == pytest.approx(KNOWN.units.sum(), rel=1e-6)
+    # Of promotions that were not seen up to chance: some 3,800 units, in clumps.
+    assert fitted.mean(UNSEEN.features).sum() == pytest.approx(UNSEEN.units.sum(), rel=0.08)
+
+
+def test_the_means_are_those_of_the_model_behind_the_data(fitted: UnitsModel) -> None:
+    error = np.log(fitted.mean(UNSEEN.features)) - np.log(true_mean(UNSEEN.features))
+    assert abs(error.mean()) < 0.1
+    assert error.std() < 0.3
+    # A constant would be off by so much.
+    assert np.log(true_mean(UNSEEN.features)).std() > 0.8
+
+
+def test_trees_learn_a_step_that_a_line_cannot(fitted: UnitsModel) -> None:
+    rows = np.zeros((2, len(FEATURES)), dtype=np.float32)
+    rows[:, FEATURES.index("log_followers")] = (0.4, 0.6)
+    below, above = np.log(fitted.mean(rows))
+    slope = fitted.coefficients / fitted.scale
+    along_the_line = 0.2 * slope[FEATURES.index("log_followers")]
+    assert above - below > along_the_line + 0.1
+
+
+def test_what_was_expected_is_taken_at_its_word(fitted: UnitsModel) -> None:
+    assert fitted.coefficients[OFFSET] == 0.0
+    rows = np.tile(UNSEEN.features[:500], (2, 1))
+    rows[500:, OFFSET] += np.float32(np.log(2))
+    ratio = fitted.mean(rows)[500:] / fitted.mean(rows)[:500]
+    assert np.median(ratio) == pytest.approx(2.0, rel=0.1)
+
+
+def test_chances_of_unseen_promotions_hold(fitted: UnitsModel) -> None:
+    chance = fitted.chance(fitted.mean(UNSEEN.features))
+    # With 600 in a bin chance alone makes some .016.
+    assert calibration_error(chance, UNSEEN.units > 0) < 0.03
+    assert fitted.shape == pytest.approx(SHAPE, rel=0.2)
+    assert fitted.stretch == pytest.approx(1.0, abs=0.15)
+    assert fitted.shift == pytest.approx(0.0, abs=0.1)
+
+
+def test_intervals_of_unseen_promotions_hold_what_they_say(fitted: UnitsModel) -> None:
+    low, high = fitted.interval(fitted.mean(UNSEEN.features))
+    covered = ((low <= UNSEEN.units) & (high >= UNSEEN.units)).mean()
+    assert covered == pytest.approx(COVERAGE, abs=0.04)
+
+
+def test_the_same_data_and_seed_give_the_same_arrays(fitted: UnitsModel) -> None:
+    again = fit_units(KNOWN).state()
+    for name, values in fitted.state().items():
+        np.testing.assert_array_equal(again[name], values, err_msg=name)
+
+
+def test_a_few_viral_promotions_do_not_decide_alone() -> None:
+    rows = features(3_000)
+    units = drawn_units(true_mean(rows))
+    viral = rows[:, FEATURES.index("log_trend")].argsort()[-5:]
+    units[viral] = 2_000
+    calm = np.delete(np.arange(3_000), viral)
+    model = fit_units(examples(rows, units))
+    # A constant times the truth: the total is that with the viral ones, the order that without.
+    told, truth = np.log(model.mean(rows[calm])), np.log(true_mean(rows[calm]))
+    assert np.corrcoef(told, truth)[0, 1] > 0.85
+
+
+def test_too_little_to_learn_from_is_refused() -> None:
+    rows = features(FEWEST)
+    units = np.zeros(FEWEST)
+    units[::10] = 1
+    enough = examples(rows, units, n_creators=4 * FOLDS)
+    assert can_fit(enough)
+    assert not can_fit(examples(rows[1:], units[1:], n_creators=4 * FOLDS))
+    assert not can_fit(examples(rows, units, n_creators=4 * FOLDS - 1))
+    assert not can_fit(replace(enough, units=np.zeros(FEWEST)))
+    assert not can_fit(replace(enough, units=np.ones(FEWEST)))
+    assert not can_fit(examples(rows[:0], units[:0]))
+
+
+@pytest.mark.parametrize("sold", [0.0, 1.0])
+def test_promotions_of_which_one_creator_alone_stands_out_are_refused(sold: float) -> None:
+    # The fold that leaves this creator out has nothing to tell the two kinds apart by.
+    one = examples(features(400), np.full(400, 1 - sold), n_creators=20)
+    units = np.where(one.creators == 7, sold, one.units)
+    assert not can_fit(replace(one, units=units))
+
+
+def test_promotions_of_which_hardly_any_sold_are_learned_from() -> None:
+    rows = features(8_000)
+    units = drawn_units(0.005 * true_mean(rows))
+    sold = units > 0
+    assert 15 < sold.sum() < 0.005 * len(sold)
+    given = examples(rows, units)
+    assert can_fit(given)
+    model = fit_units(given)
+    mean = model.mean(rows)
+    assert mean.sum() == pytest.approx(units.sum())
+    assert model.chance(mean).sum() == pytest.approx(sold.sum(), rel=0.3)
+
+
+def test_more_units_are_never_less_likely_to_be_any_even_where_nothing_could_be_learned() -> None:
+    units = np.zeros(4_000)
+    units[::400] = 3
+    model = fit_units(examples(features(4_000), units))
+    assert (np.diff(model.chance(np.linspace(0.001, 5, 50))) > 0).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_arrays_predict_what_the_fitted_trees_do(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    # Rounded, so that values fall on thresholds.
+    rows: Float32 = rng.normal(0, 1, (1_500, 5)).round(1).astype(np.float32)
+    target = rng.gamma(2.0, np.exp(rows[:, 0] * rows[:, 1]))
+    weights = rng.random(1_500)
+    boosted = HistGradientBoostingRegressor(
+        loss="poisson", max_iter=30, max_leaf_nodes=9, max_bins=16 * 2**seed, random_state=seed
+    ).fit(rows, target, sample_weight=weights)
+    trees = trees_of(boosted)
+    np.testing.assert_allclose(trees.predict(rows), np.log(boosted.predict(rows)), rtol=0, atol=1e-9)
+
+    thresholds = np.unique(trees.threshold).astype(np.float32)
+    below, above = np.nextafter(thresholds, np.float32(-np.inf)), np.nextafter(thresholds, np.float32(np.inf))
+    edges = np.concatenate([below, thresholds, above])
+    at_edges = rng.choice(edges, (2_000, 5))
+    np.testing.assert_allclose(trees.predict(at_edges), np.log(boosted.predict(at_edges)), rtol=0, atol=1e-9)
+
+
+def test_trees_that_found_nothing_to_split_predict_the_mean() -> None:
+    rows = np.zeros((100, 2), dtype=np.float32)
+    target = np.tile([1.0, 3.0], 50)
+    boosted = HistGradientBoostingRegressor(loss="poisson", max_iter=3).fit(rows, target)
+    np.testing.assert_allclose(trees_of(boosted).predict(rows), np.full(100, np.log(2.0)), atol=1e-9)

@@ -1,0 +1,104 @@
+from collections.abc import Sequence
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from features.build import FeatureSet, build_features
+from features.engine import open_engine
+from features.settings import MarketplaceSettings
+from features.validation import validate
+from recsys.models.blend import Blend
+from recsys.models.item_item import ItemItem
+from recsys.models.prior import AttributePrior
+from tests.exports import DAY, START, write_export
+from tests.training.value.examples import drawn
+from training.value.examples import Examples
+from training.value.fit import fit_units
+from training.value.learn import BELOW_SUPPORT, check_values, learn_values, read_examples
+from training.value.report import bins_of, calibration_error
+
+# Latest first, as windows come.
+WINDOWS = [drawn(1_500, seed=seed) for seed in range(3)]
+
+
+@pytest.fixture(scope="module")
+def now(tmp_path_factory: pytest.TempPathFactory) -> FeatureSet:
+    folder = tmp_path_factory.mktemp("small")
+    with open_engine(folder / "work") as engine:
+        validate(engine, write_export(folder / "export", sales=[{}])).require(0.0)
+        return build_features(engine, MarketplaceSettings(), START + 10 * DAY)
+
+
+def _head(examples: Examples, n: int) -> Examples:
+    return Examples(**{field.name: getattr(examples, field.name)[:n] for field in fields(Examples)})
+
+
+def test_stacked_examples_are_the_rows_of_all_in_their_order() -> None:
+    together = Examples.stacked(WINDOWS)
+    assert len(together) == 4_500
+    for field in fields(Examples):
+        parts = [getattr(window, field.name) for window in WINDOWS]
+        np.testing.assert_array_equal(getattr(together, field.name), np.concatenate(parts))
+
+
+def test_values_are_learned_from_all_windows_and_told_of_now(now: FeatureSet) -> None:
+    values = learn_values(WINDOWS, now, seed=3)
+    assert values is not None
+    assert values.context is now.context
+    expected = fit_units(Examples.stacked(WINDOWS), seed=3).state()
+    for name, array in values.units.state().items():
+        np.testing.assert_array_equal(array, expected[name], err_msg=name)
+
+
+def test_most_promotions_of_the_past_scored_as_much_as_the_support(now: FeatureSet) -> None:
+    values = learn_values(WINDOWS, now)
+    assert values is not None
+    below = (Examples.stacked(WINDOWS).scores < values.support).mean()
+    assert below == pytest.approx(BELOW_SUPPORT, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    "given", [[], [_head(WINDOWS[0], 0)], [_head(WINDOWS[0], 60), _head(WINDOWS[1], 60)]]
+)
+def test_too_few_promotions_give_no_values(given: Sequence[Examples], now: FeatureSet) -> None:
+    assert learn_values(given, now) is None
+    assert check_values(given) is None
+
+
+def test_the_latest_window_is_judged_by_what_the_earlier_ones_tell() -> None:
+    checked = check_values(WINDOWS, seed=3)
+    assert checked is not None
+    units = fit_units(Examples.stacked(WINDOWS[1:]), seed=3)
+    latest = WINDOWS[0]
+    chance = units.chance(units.mean(latest.features))
+    assert checked.n_promotions == 1_500
+    assert checked.ece == calibration_error(chance, latest.units > 0)
+    assert checked.reliability == bins_of(chance, (latest.units > 0).astype(np.float64))
+    assert checked.metrics() == {"value/promotions": 1_500, "value/ece": checked.ece}
+
+
+def test_what_happened_in_the_latest_window_does_not_change_what_is_told_of_it() -> None:
+    latest = WINDOWS[0]
+    turned = replace(latest, units=np.where(latest.units > 0, 0.0, 5.0))
+    first, second = check_values(WINDOWS), check_values([turned, *WINDOWS[1:]])
+    assert first is not None
+    assert second is not None
+    assert [one.expected for one in first.reliability] == [one.expected for one in second.reliability]
+    assert [one.happened for one in second.reliability] == pytest.approx(
+        [1 - one.happened for one in first.reliability]
+    )
+    assert second.ece > first.ece + 0.2
+
+
+def test_there_is_no_check_without_earlier_windows_or_without_a_latest_promotion() -> None:
+    latest, *earlier = WINDOWS
+    assert check_values([latest]) is None
+    assert check_values([latest, _head(earlier[0], 100)]) is None
+    assert check_values([_head(latest, 0), *earlier]) is None
+    assert check_values([_head(latest, 1), *earlier]) is not None
+
+
+def test_no_windows_have_no_examples() -> None:
+    blend = Blend((ItemItem(),), (1.0,), AttributePrior())
+    assert read_examples(blend, []) == []

@@ -1,0 +1,168 @@
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from features.build import build_features
+from features.engine import Engine, open_engine
+from features.settings import MarketplaceSettings
+from features.validation import validate
+from tests.exports import DAY, START, Row, write_tables
+from training.value.windows import WINDOWS, Window, promotions_are_seen, read_windows, window_begins
+
+SETTINGS = MarketplaceSettings(horizon_days=14.0)
+WIDTH, HORIZON = 7 * DAY, 14 * DAY
+NOW = START + 90 * DAY
+
+
+def _views(days_ago: float, creator: str = "c1", product: str = "p1", views: int = 100) -> Row:
+    return {
+        "period_start": NOW - round(days_ago * DAY),
+        "creator_id": creator,
+        "product_id": product,
+        "content_id": f"{creator} on {product}",
+        "views": views,
+    }
+
+
+def _sale(days_ago: float, creator: str = "c1", product: str = "p1", quantity: int = 1) -> Row:
+    return {
+        "ordered_at": NOW - round(days_ago * DAY),
+        "creator_id": creator,
+        "product_id": product,
+        "quantity": quantity,
+    }
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    with open_engine(tmp_path / "work") as opened:
+        yield opened
+
+
+def _open(tmp_path: Path, engine: Engine, tables: Mapping[str, Sequence[Row]]) -> None:
+    validate(engine, write_tables(tmp_path / "export", tables)).require(0.0)
+
+
+def _windows(tmp_path: Path, engine: Engine, **tables: Sequence[Row]) -> list[Window]:
+    _open(tmp_path, engine, tables)
+    begins = window_begins(engine, SETTINGS, NOW)
+    return read_windows(engine, SETTINGS, begins, NOW)[1]
+
+
+@pytest.mark.parametrize(("views", "seen"), [(1, True), (0, False), (None, False)])
+def test_promotions_are_seen_where_any_view_is_reported(
+    tmp_path: Path, engine: Engine, views: int | None, seen: bool
+) -> None:
+    engagement = [] if views is None else [_views(30, views=views)]
+    _open(tmp_path, engine, {"sales": [_sale(40)], "engagement": engagement})
+    assert promotions_are_seen(engine) is seen
+
+
+def test_windows_of_seen_promotions_are_weeks_whose_horizons_are_over(tmp_path: Path, engine: Engine) -> None:
+    _open(tmp_path, engine, {"engagement": [_views(60)]})
+    begins = window_begins(engine, SETTINGS, NOW)
+    assert begins == [NOW - HORIZON - WIDTH - WIDTH * place for place in range(WINDOWS)]
+    assert all(begin + WIDTH + HORIZON <= NOW for begin in begins)
+
+
+def test_windows_of_unseen_promotions_are_horizons_that_are_over(tmp_path: Path, engine: Engine) -> None:
+    _open(tmp_path, engine, {"sales": [_sale(60)]})
+    begins = window_begins(engine, SETTINGS, NOW)
+    assert begins == [NOW - HORIZON * (1 + place) for place in range(WINDOWS)]
+
+
+def test_a_promotion_belongs_to_the_one_window_in_which_it_began(tmp_path: Path, engine: Engine) -> None:
+    # The last begins of a promotion that is old enough lie 14 days ago, the windows' edges 21, 28, 35.
+    begun = {"p1": 13.9, "p2": 14.5, "p3": 20.9, "p4": 21, "p5": 21.1, "p6": 34, "p7": 36}
+    found = _windows(
+        tmp_path,
+        engine,
+        products=[{"product_id": name} for name in begun],
+        engagement=[_views(60, "c0", "p1"), *(_views(days, "c1", name) for name, days in begun.items())],
+        sales=[],
+    )
+    assert [window.promotions_are_seen for window in found] == [True] * 3
+    assert [window.features.context.as_of for window in found] == [
+        NOW - 21 * DAY, NOW - 28 * DAY, NOW - 35 * DAY,
+    ]  # fmt: skip
+    # Creators and products are numbered in order: c1 is 1, p1 is 0.
+    assert [window.outcomes.products.tolist() for window in found] == [[1, 2, 3], [4], [5]]
+    assert all(window.outcomes.creators.tolist() == [1] * len(window.outcomes) for window in found)
+
+
+def test_features_are_of_before_and_outcomes_of_after(tmp_path: Path, engine: Engine) -> None:
+    begin = 21
+    found = _windows(
+        tmp_path,
+        engine,
+        engagement=[_views(60, "c0"), _views(begin - 1, "c1")],
+        sales=[
+            _sale(50, "c0", quantity=3),
+            _sale(begin - 2, "c1", quantity=2),
+            # After the horizon of its promotion.
+            _sale(begin - 1 - 14, "c1", quantity=5),
+        ],
+    )
+    latest = found[0]
+    assert latest.features.sold_units.toarray().tolist() == [[3.0], [0.0]]
+    assert latest.outcomes.started_at.tolist() == [NOW - (begin - 1) * DAY]
+    assert latest.outcomes.units.tolist() == [2.0]
+
+
+def test_what_is_served_from_is_as_of_the_night(tmp_path: Path, engine: Engine) -> None:
+    _open(tmp_path, engine, {"engagement": [_views(60), _views(1, "c2")]})
+    now, windows = read_windows(engine, SETTINGS, window_begins(engine, SETTINGS, NOW), NOW)
+    assert now.context.as_of == NOW
+    assert now.affinity.values.nnz == 2
+    assert windows[0].features.affinity.values.nnz == 1
+
+
+def test_unseen_promotions_are_judged_as_if_all_began_with_the_window(tmp_path: Path, engine: Engine) -> None:
+    found = _windows(
+        tmp_path,
+        engine,
+        sales=[
+            _sale(80, "c0", quantity=9),
+            # Within the latest window: 10 days of it are left when this begins, and they are over now.
+            _sale(10, "c1", quantity=2),
+            _sale(1, "c1", quantity=4),
+            # Of the window before, which ends 14 days ago.
+            _sale(15, "c2", quantity=8),
+            _sale(13, "c2", quantity=16),
+        ],
+    )
+    assert not any(window.promotions_are_seen for window in found)
+    latest, before, *_ = found
+    assert latest.outcomes.creators.tolist() == [1]
+    assert latest.outcomes.units.tolist() == [6.0]
+    assert before.outcomes.creators.tolist() == [2]
+    assert before.outcomes.units.tolist() == [8.0]
+
+
+def test_windows_before_all_history_are_left_out(tmp_path: Path, engine: Engine) -> None:
+    found = _windows(tmp_path, engine, engagement=[_views(30), _views(20, "c2")], sales=[])
+    assert [window.features.context.as_of for window in found] == [NOW - 21 * DAY, NOW - 28 * DAY]
+    assert [len(window.outcomes) for window in found] == [1, 0]
+
+
+def test_other_weights_change_affinity_and_no_outcome(tmp_path: Path, engine: Engine) -> None:
+    (window, *_) = _windows(tmp_path, engine, engagement=[_views(60), _views(20, "c2")], sales=[_sale(70)])
+    weighed = window.with_weights({"units": 1.0, "views": 7.0})
+    assert weighed.outcomes is window.outcomes
+    assert weighed.promotions_are_seen is window.promotions_are_seen
+    expected = window.features.with_weights({"units": 1.0, "views": 7.0}).affinity.values
+    np.testing.assert_array_equal(weighed.features.affinity.values.toarray(), expected.toarray())
+    assert (expected.toarray() != window.features.affinity.values.toarray()).any()
+
+
+def test_outcomes_number_creators_and_products_as_the_features_do(tmp_path: Path, engine: Engine) -> None:
+    found = _windows(
+        tmp_path, engine, engagement=[_views(60, "zoe", "tea"), _views(20, "bob", "soap")], sales=[]
+    )
+    outcomes, affinity = found[0].outcomes, found[0].features.affinity
+    assert affinity.creators.id_of(int(outcomes.creators[0])) == "bob"
+    assert affinity.products.id_of(int(outcomes.products[0])) == "soap"
+    again = build_features(engine, SETTINGS, NOW).affinity
+    assert again.creators.ids() == affinity.creators.ids()
