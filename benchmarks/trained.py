@@ -79,7 +79,7 @@ def affinity(night: Night) -> Float64:
 
 
 def earnings(night: Night) -> Float64:
-    """Expected earnings as serving ranks by; below the model's support scores alone, and so after all others."""
+    """Earnings as serving ranks by them; below the model's support scores alone, after all others."""
     scores = night.model.score(night.features.rows)
     values = learn_values(read_examples(night.chosen.blend, night.windows), night.features)
     if values is None:

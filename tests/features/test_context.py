@@ -263,13 +263,13 @@ def test_where_no_sale_is_settled_yet_all_are_taken_as_kept(tmp_path: Path) -> N
 
 
 def test_who_sells_better_than_its_products_yield_has_skill_and_where_more_so(tmp_path: Path) -> None:
-    products = [
+    products: list[Row] = [
         {"product_id": "p1", "category": "Beauty"},
         {"product_id": "p2", "category": "Home"},
     ]
     # good sells twice what the others do from as many views, and of p2 yet more.
     sold = {("good", "p1"): 200, ("good", "p2"): 400, ("poor", "p1"): 100, ("poor", "p2"): 100}
-    tables = {
+    tables: dict[str, list[Row]] = {
         "products": products,
         "sales": [_sale(40, *pair, units) for pair, units in sold.items()],
         "engagement": [_views(50, *pair, 10_000, 500) for pair in sold],

@@ -4,7 +4,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from recsys.value.trees import Trees
 
 from recsys.affinity import AffinityMatrix
 from recsys.arrays import CSR, empty_csr
@@ -20,9 +19,6 @@ from recsys.value.model import ValueModel
 from tests.recsys.models.examples import N_CREATORS, N_PRODUCTS, example
 from tests.recsys.release.examples import facts
 from tests.recsys.value.examples import value_model
-
-_NONE = np.zeros((0, 1), dtype=np.int32)
-NO_TREES = Trees(_NONE, np.zeros((0, 1)), _NONE, _NONE, np.zeros((0, 1)))
 
 
 def _content(*, attributes: bool = True) -> Content:
@@ -149,18 +145,15 @@ def test_the_value_model_comes_back_from_files_on_disk(tmp_path: Path, content: 
     for name, array in values.state().items():
         np.testing.assert_array_equal(restored.state()[name], array, err_msg=name)
     _same_estimates(_estimates(restored), _estimates(values))
-    for large in (restored.context.products, restored.context.category_skill.data, restored.units.trees.left):
+    for large in (restored.context.products, restored.context.category_skill.data):
         assert not large.flags.writeable
 
 
-def test_a_value_model_without_trees_events_or_collaborations_comes_back(
-    tmp_path: Path, content: Content
-) -> None:
+def test_a_value_model_without_events_or_collaborations_comes_back(tmp_path: Path, content: Content) -> None:
     values = value_model(N_CREATORS, N_PRODUCTS)
     nothing = np.zeros(0, dtype=np.int64)
     empty = replace(
         values,
-        units=replace(values.units, trees=NO_TREES),
         context=replace(
             values.context,
             demand=DemandCalendar(nothing, nothing, np.zeros((0, N_PRODUCTS), dtype=np.bool_), 1.0),

@@ -1,12 +1,12 @@
 """Value models for the tests."""
 
 import numpy as np
-from recsys.value.trees import Trees
 
 from recsys.arrays import csr
 from recsys.value.context import CREATOR_FEATURES, FEATURES, PRODUCT_FEATURES, PaidShares, PairContext
 from recsys.value.demand import DemandCalendar
 from recsys.value.model import UnitsModel, ValueModel
+from recsys.value.specialty import Specialty
 
 DAY = 86_400_000_000
 AS_OF = 20_000 * DAY
@@ -30,6 +30,10 @@ def context(n_creators: int, n_products: int, seed: int = 0) -> PairContext:
         products=products.astype(np.float32),
         category_skill=csr(skill.ravel(), *np.divmod(np.arange(skill.size), N_CATEGORIES), skill.shape),
         categories=categories,
+        specialty=Specialty(
+            rng.normal(0, 1, (n_creators, 2)).astype(np.float32),
+            rng.normal(0, 1, (N_CATEGORIES, 2)).astype(np.float32),
+        ),
         price=rng.uniform(1, 50, n_products).round(2),
         paid=PaidShares(0.7, 0.9, 1.0),
         rates=rng.uniform(0.05, 0.3, n_products),
@@ -46,22 +50,14 @@ def context(n_creators: int, n_products: int, seed: int = 0) -> PairContext:
 
 
 def units_model(seed: int = 0) -> UnitsModel:
-    """Random coefficients, and trees that split two features."""
+    """Random coefficients."""
     rng = np.random.default_rng(seed)
     n = len(FEATURES)
-    trees = Trees(
-        feature=np.array([[FEATURES.index("score"), 0, 0], [FEATURES.index("log_skill"), 0, 0]], np.int32),
-        threshold=np.array([[0.25, 0, 0], [-0.1, 0, 0]]),
-        left=np.array([[1, 1, 2], [1, 1, 2]], np.int32),
-        right=np.array([[2, 1, 2], [2, 1, 2]], np.int32),
-        value=np.array([[0.0, -0.2, 0.3], [0.0, -0.1, 0.1]]),
-    )
     return UnitsModel(
         centre=rng.normal(0, 1, n),
         scale=rng.uniform(0.5, 2, n),
         coefficients=rng.normal(0, 0.1, n),
         intercept=0.3,
-        trees=trees,
         shape=0.7,
         stretch=1.2,
         shift=-0.1,

@@ -14,6 +14,7 @@ from recsys.value.context import (
     PairContext,
 )
 from recsys.value.demand import DemandCalendar
+from recsys.value.specialty import Specialty
 from tests.recsys.value.examples import AS_OF, DAY, HORIZON, context
 
 
@@ -27,6 +28,10 @@ def _hand_made() -> PairContext:
         # The first creator sells better in the second category.
         category_skill=csr([0.7], [0], [1], (2, 2)),
         categories=np.array([0, 1, 1], dtype=np.int32),
+        specialty=Specialty(
+            np.array([[2.0, 0.0], [0.0, -1.0]], dtype=np.float32),
+            np.array([[1.0, 3.0], [0.5, 0.0]], dtype=np.float32),
+        ),
         price=np.array([10.0, 20.0, 30.0]),
         paid=PaidShares(0.8, 0.9, 1.0),
         rates=np.array([0.1, 0.2, 0.3]),
@@ -79,7 +84,12 @@ def test_features_of_a_pair_by_hand() -> None:
     # Half of the horizon lies within an event that triples demand.
     assert found["log_demand"] == pytest.approx(log(2.0))
     assert found["log_expected"] == pytest.approx(
-        found["log_reach"] + found["log_yield"] + found["log_trend"] + found["log_skill"] + 0.7 + log(2.0)
+        found["log_reach"]
+        + found["log_yield"]
+        + found["log_click_trend"]
+        + found["log_skill"]
+        + 0.7
+        + log(2.0)
     )
 
 
@@ -129,3 +139,11 @@ def test_a_context_comes_back_from_its_arrays_bit_for_bit() -> None:
     )
     for name, values in original.state().items():
         np.testing.assert_array_equal(restored.state()[name], values, err_msg=name)
+
+
+def test_specialty_is_a_signed_logarithm_of_the_residual() -> None:
+    # (2, 0) · (1, 3) = 2, (2, 0) · (0.5, 0) = 1, (0, -1) · (1, 3) = -3.
+    assert _features(0, 0, 0.0)["specialty"] == pytest.approx(log(3.0))
+    assert _features(0, 1, 0.0)["specialty"] == pytest.approx(log(2.0))
+    assert _features(1, 0, 0.0)["specialty"] == pytest.approx(-log(4.0))
+    assert _features(1, 2, 0.0)["specialty"] == 0.0

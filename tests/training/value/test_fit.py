@@ -2,13 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.ensemble import HistGradientBoostingRegressor
 
-from recsys.arrays import Float32
 from recsys.value.context import FEATURES
 from recsys.value.model import OFFSET, UnitsModel
 from tests.training.value.examples import SHAPE, drawn, drawn_units, examples, features, true_mean
-from training.value.fit import COVERAGE, FEWEST, FOLDS, can_fit, fit_units, trees_of
+from training.value.fit import COVERAGE, FEWEST, FOLDS, can_fit, fit_units
 from training.value.report import calibration_error
 
 KNOWN = drawn(6_000)
@@ -32,15 +30,6 @@ def test_the_means_are_those_of_the_model_behind_the_data(fitted: UnitsModel) ->
     assert error.std() < 0.3
     # A constant would be off by so much.
     assert np.log(true_mean(UNSEEN.features)).std() > 0.8
-
-
-def test_trees_learn_a_step_that_a_line_cannot(fitted: UnitsModel) -> None:
-    rows = np.zeros((2, len(FEATURES)), dtype=np.float32)
-    rows[:, FEATURES.index("log_followers")] = (0.4, 0.6)
-    below, above = np.log(fitted.mean(rows))
-    slope = fitted.coefficients / fitted.scale
-    along_the_line = 0.2 * slope[FEATURES.index("log_followers")]
-    assert above - below > along_the_line + 0.1
 
 
 def test_what_was_expected_is_taken_at_its_word(fitted: UnitsModel) -> None:
@@ -123,30 +112,3 @@ def test_more_units_are_never_less_likely_to_be_any_even_where_nothing_could_be_
     units[::400] = 3
     model = fit_units(examples(features(4_000), units))
     assert (np.diff(model.chance(np.linspace(0.001, 5, 50))) > 0).all()
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_arrays_predict_what_the_fitted_trees_do(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    # Rounded, so that values fall on thresholds.
-    rows: Float32 = rng.normal(0, 1, (1_500, 5)).round(1).astype(np.float32)
-    target = rng.gamma(2.0, np.exp(rows[:, 0] * rows[:, 1]))
-    weights = rng.random(1_500)
-    boosted = HistGradientBoostingRegressor(
-        loss="poisson", max_iter=30, max_leaf_nodes=9, max_bins=16 * 2**seed, random_state=seed
-    ).fit(rows, target, sample_weight=weights)
-    trees = trees_of(boosted)
-    np.testing.assert_allclose(trees.predict(rows), np.log(boosted.predict(rows)), rtol=0, atol=1e-9)
-
-    thresholds = np.unique(trees.threshold).astype(np.float32)
-    below, above = np.nextafter(thresholds, np.float32(-np.inf)), np.nextafter(thresholds, np.float32(np.inf))
-    edges = np.concatenate([below, thresholds, above])
-    at_edges = rng.choice(edges, (2_000, 5))
-    np.testing.assert_allclose(trees.predict(at_edges), np.log(boosted.predict(at_edges)), rtol=0, atol=1e-9)
-
-
-def test_trees_that_found_nothing_to_split_predict_the_mean() -> None:
-    rows = np.zeros((100, 2), dtype=np.float32)
-    target = np.tile([1.0, 3.0], 50)
-    boosted = HistGradientBoostingRegressor(loss="poisson", max_iter=3).fit(rows, target)
-    np.testing.assert_allclose(trees_of(boosted).predict(rows), np.full(100, np.log(2.0)), atol=1e-9)

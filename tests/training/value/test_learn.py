@@ -43,10 +43,10 @@ def test_stacked_examples_are_the_rows_of_all_in_their_order() -> None:
 
 
 def test_values_are_learned_from_all_windows_and_told_of_now(now: FeatureSet) -> None:
-    values = learn_values(WINDOWS, now, seed=3)
+    values = learn_values(WINDOWS, now)
     assert values is not None
     assert values.context is now.context
-    expected = fit_units(Examples.stacked(WINDOWS), seed=3).state()
+    expected = fit_units(Examples.stacked(WINDOWS)).state()
     for name, array in values.units.state().items():
         np.testing.assert_array_equal(array, expected[name], err_msg=name)
 
@@ -67,9 +67,9 @@ def test_too_few_promotions_give_no_values(given: Sequence[Examples], now: Featu
 
 
 def test_the_latest_window_is_judged_by_what_the_earlier_ones_tell() -> None:
-    checked = check_values(WINDOWS, seed=3)
+    checked = check_values(WINDOWS)
     assert checked is not None
-    units = fit_units(Examples.stacked(WINDOWS[1:]), seed=3)
+    units = fit_units(Examples.stacked(WINDOWS[1:]))
     latest = WINDOWS[0]
     chance = units.chance(units.mean(latest.features))
     assert checked.n_promotions == 1_500

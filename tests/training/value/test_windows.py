@@ -74,8 +74,8 @@ def test_windows_of_unseen_promotions_are_horizons_that_are_over(tmp_path: Path,
 
 
 def test_a_promotion_belongs_to_the_one_window_in_which_it_began(tmp_path: Path, engine: Engine) -> None:
-    # The last begins of a promotion that is old enough lie 14 days ago, the windows' edges 21, 28, 35.
-    begun = {"p1": 13.9, "p2": 14.5, "p3": 20.9, "p4": 21, "p5": 21.1, "p6": 34, "p7": 36}
+    # The last begins of a promotion that is old enough lie 14 days ago, the windows' edges 21, 28, 35, 42.
+    begun = {"p1": 13.9, "p2": 14.5, "p3": 20.9, "p4": 21, "p5": 21.1, "p6": 34, "p7": 36, "p8": 43}
     found = _windows(
         tmp_path,
         engine,
@@ -83,12 +83,12 @@ def test_a_promotion_belongs_to_the_one_window_in_which_it_began(tmp_path: Path,
         engagement=[_views(60, "c0", "p1"), *(_views(days, "c1", name) for name, days in begun.items())],
         sales=[],
     )
-    assert [window.promotions_are_seen for window in found] == [True] * 3
+    assert [window.promotions_are_seen for window in found] == [True] * 4
     assert [window.features.context.as_of for window in found] == [
-        NOW - 21 * DAY, NOW - 28 * DAY, NOW - 35 * DAY,
+        NOW - 21 * DAY, NOW - 28 * DAY, NOW - 35 * DAY, NOW - 42 * DAY,
     ]  # fmt: skip
     # Creators and products are numbered in order: c1 is 1, p1 is 0.
-    assert [window.outcomes.products.tolist() for window in found] == [[1, 2, 3], [4], [5]]
+    assert [window.outcomes.products.tolist() for window in found] == [[1, 2, 3], [4], [5], [6]]
     assert all(window.outcomes.creators.tolist() == [1] * len(window.outcomes) for window in found)
 
 
