@@ -10,6 +10,7 @@ from serving.candidates import (
     creator_candidates,
     draw_of,
     product_candidates,
+    within_support,
 )
 
 SMALL = {Source.SCORE: 2, Source.TRENDING: 1, Source.OWN_CATEGORY: 1, Source.EXPLORATION: 1}
@@ -99,3 +100,54 @@ def test_any_request_gets_enough_allowed_candidates(allowed: list[bool], k: int)
     assert set(found.indices.tolist()) <= set(np.flatnonzero(mask).tolist())
     assert len(found) >= min(k, mask.sum())
     assert len(found) <= max(k, SMALL[Source.SCORE]) + 3 or len(found) == mask.sum()
+
+
+SCORES = np.array([0.5, -1.0, 0.2, 0.9, -0.3], dtype=np.float32)
+
+
+def supported(support: float, k: int, allowed: list[int] | None = None) -> list[int]:
+    mask = np.isin(np.arange(5), range(5) if allowed is None else allowed)
+    chosen: list[int] = np.flatnonzero(within_support(SCORES, mask, support, k)).tolist()
+    return chosen
+
+
+def test_what_scores_as_much_as_most_of_the_past_is_supported() -> None:
+    assert supported(0.2, k=1) == [0, 2, 3]
+    assert supported(0.2, k=3) == [0, 2, 3]
+    assert supported(0.2, k=1, allowed=[1, 2, 4]) == [2]
+    assert supported(-np.inf, k=1) == [0, 1, 2, 3, 4]
+
+
+def test_the_best_by_score_fill_up_where_too_few_are_supported() -> None:
+    assert supported(0.2, k=4) == [0, 2, 3, 4]
+    assert supported(5.0, k=2) == [0, 3]
+    assert supported(5.0, k=2, allowed=[1, 2, 4]) == [2, 4]
+    assert supported(5.0, k=9, allowed=[1, 2]) == [1, 2]
+    assert supported(0.2, k=9, allowed=[]) == []
+
+
+def test_the_mask_of_what_is_allowed_is_left_as_it_is() -> None:
+    allowed = np.array([True, True, False, True, True])
+    before = allowed.copy()
+    within_support(SCORES, allowed, 5.0, 2)
+    np.testing.assert_array_equal(allowed, before)
+
+
+@given(
+    st.lists(st.tuples(st.integers(-9, 9), st.booleans()), min_size=1, max_size=15),
+    st.integers(-10, 10),
+    st.integers(1, 20),
+)
+def test_k_are_left_wherever_k_are_allowed_and_the_unsupported_only_fill_up(
+    entries: list[tuple[int, bool]], support: int, k: int
+) -> None:
+    scores = np.array([score for score, _ in entries], dtype=np.float32)
+    allowed = np.array([may for _, may in entries])
+    chosen = within_support(scores, allowed, support, k)
+    assert not (chosen & ~allowed).any()
+    assert chosen.sum() >= min(k, allowed.sum())
+    # All that is supported stays, and no other comes but to make k.
+    assert chosen[allowed & (scores >= support)].all()
+    if (chosen & (scores < support)).any():
+        assert chosen.sum() == min(k, allowed.sum())
+        assert scores[chosen].min() >= scores[allowed & ~chosen].max(initial=-np.inf)

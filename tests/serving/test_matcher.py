@@ -1,3 +1,4 @@
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from serving.loaded import load_champion
 from serving.matcher import PRODUCTS_EACH, Matcher
 from serving.matches import Match
 from serving.objectives import Objective, ObjectiveError
+from tests.recsys.value.examples import value_model
 from tests.serving.marketplaces import Marketplace, generated, hand_made, publish
 from tests.serving.values import with_values
 
@@ -219,6 +221,128 @@ def test_diversity_trades_value_for_variety_and_says_what_it_cost(large_valued_m
     kinds = [len({(m.category, m.brand_id) for m in answer.matches}) for answer in (plain, varied)]
     assert kinds[1] > kinds[0]
     assert varied.matches[0] == plain.matches[0]
+
+
+def test_a_product_that_nobody_like_her_tried_is_no_match_however_much_it_would_pay(
+    matcher: Matcher, valued_matcher: Matcher
+) -> None:
+    lamp, soap, tent = matcher.products_for("ada", 10).matches
+    assert (lamp.product_id, soap.product_id, tent.product_id) == ("lamp", "soap", "tent")
+    # The tent pays most a sale, and would be first by earnings.
+    assert valued_matcher.products_for("ada", 10).matches[0].product_id == "tent"
+    supporting = Matcher(with_values(matcher.release, support=(soap.score + tent.score) / 2))
+    by_k = {k: [m.product_id for m in supporting.products_for("ada", k).matches] for k in (1, 2, 3)}
+    assert by_k[1] == ["lamp"]
+    assert by_k[2] == ["lamp", "soap"]
+    # It fills up where three are asked for, and then ranks by what it is expected to bring.
+    assert sorted(by_k[3]) == ["lamp", "soap", "tent"]
+    affinity = supporting.products_for("ada", 10, objective="affinity").matches
+    assert [match.product_id for match in affinity] == ["lamp", "soap", "tent"]
+
+
+def expected_of(
+    matches: Sequence[Match], support: float, k: int, worth: Callable[[Match], float]
+) -> list[float]:
+    """The k most worth of those with support, or the k best by score where these are fewer."""
+    supported = [match for match in matches if match.score >= support]
+    if len(supported) < k:
+        supported = sorted(matches, key=lambda match: -match.score)[:k]
+    return sorted((worth(match) for match in supported), reverse=True)[:k]
+
+
+@pytest.mark.parametrize("support", [-10.0, -0.2, 0.6, 10.0])
+@pytest.mark.parametrize("k", [1, 4, 15, 1_000])
+def test_products_are_ranked_within_support_and_k_come_back(
+    large_matcher: Matcher, large_market: Marketplace, support: float, k: int
+) -> None:
+    matcher = Matcher(with_values(large_matcher.release, support))
+
+    def earned(match: Match) -> float:
+        return match.expected_commission or 0.0
+
+    for creator_id in large_market.creator_ids:
+        allowed = matcher.products_for(creator_id, 1_000, EVERY_PRODUCT, "affinity").matches
+        found = matcher.products_for(creator_id, k, EVERY_PRODUCT, "earnings").matches
+        assert len(found) == min(k, len(allowed))
+        assert [earned(match) for match in found] == pytest.approx(expected_of(allowed, support, k, earned))
+
+
+@pytest.mark.parametrize("support", [-10.0, -0.2, 0.6, 10.0])
+@pytest.mark.parametrize("k", [1, 4, 15, 1_000])
+def test_creators_are_ranked_within_support_and_k_come_back(
+    large_matcher: Matcher, large_market: Marketplace, support: float, k: int
+) -> None:
+    matcher = Matcher(with_values(large_matcher.release, support))
+
+    def sold(match: Match) -> float:
+        return match.expected_gmv or 0.0
+
+    for product_id in large_market.product_ids:
+        allowed = matcher.creators_for_product(product_id, 1_000, EVERY_CREATOR, "affinity").matches
+        found = matcher.creators_for_product(product_id, k, EVERY_CREATOR, "gmv").matches
+        assert len(found) == min(k, len(allowed))
+        assert [sold(match) for match in found] == pytest.approx(expected_of(allowed, support, k, sold))
+
+
+@pytest.mark.parametrize("support", [-0.2, 0.6, 10.0])
+@pytest.mark.parametrize("k", [1, 4, 1_000])
+def test_a_brand_gets_k_creators_of_whom_the_unsupported_only_fill_up(
+    large_matcher: Matcher, support: float, k: int
+) -> None:
+    matcher = Matcher(with_values(large_matcher.release, support))
+    for brand in ("b0", "b1", "b2", "b3"):
+        # By affinity each creator comes with the product of its highest score.
+        best = {
+            match.creator_id: match.score
+            for match in matcher.creators_for_brand(brand, 1_000, EVERY_CREATOR, "affinity").matches
+        }
+        found = matcher.creators_for_brand(brand, k, EVERY_CREATOR, "gmv").matches
+        assert len({match.creator_id for match in found}) == len(found) == min(k, len(best))
+        supported = {creator for creator, score in best.items() if score >= support}
+        if len(supported) >= k:
+            assert {match.creator_id for match in found} <= supported
+            assert all(match.score >= support for match in found)
+        else:
+            assert {match.creator_id for match in found} >= supported
+        # Who has no supported product comes with the one that suits best.
+        assert all(
+            match.score == pytest.approx(best[match.creator_id], abs=1e-4)
+            for match in found
+            if match.score < support
+        )
+
+
+def test_both_directions_value_every_pair_the_same_with_a_real_model(
+    large_matcher: Matcher, large_market: Marketplace
+) -> None:
+    values = value_model(len(large_market.creators), len(large_market.products))
+    matcher = Matcher(replace(large_matcher.release, values=values))
+    by_row = {
+        (creator_id, match.product_id): match
+        for creator_id in large_market.creator_ids
+        for match in matcher.products_for(creator_id, 1_000, EVERY_PRODUCT).matches
+    }
+    by_column = {
+        (match.creator_id, product_id): match
+        for product_id in large_market.product_ids
+        for match in matcher.creators_for_product(product_id, 1_000, EVERY_CREATOR).matches
+    }
+    assert len(by_column) > 300
+    for pair, match in by_column.items():
+        # Scores of the two directions differ in their last bits, and a tree may split just there.
+        if abs(match.score - 0.25) > 1e-3:
+            assert match.expected_units == pytest.approx(by_row[pair].expected_units, rel=1e-3)
+            assert match.chance_of_sale == pytest.approx(by_row[pair].chance_of_sale, rel=1e-3)
+
+
+def test_nothing_allowed_is_an_empty_answer_with_a_real_model_too(
+    matcher: Matcher, market: Marketplace
+) -> None:
+    values = value_model(len(market.creators), len(market.products))
+    valued = Matcher(replace(matcher.release, values=values))
+    # vase is inactive, and no product is of so far a category.
+    assert valued.creators_for_product("vase", 10).matches == ()
+    assert valued.products_for("ada", 10, ProductFilter(category="Cars")).matches == ()
 
 
 def test_a_match_says_which_sources_brought_it(matcher: Matcher) -> None:

@@ -27,7 +27,7 @@ class FormulaValues:
         return Estimates(units / (1 + units), units, gmv, commission, commission / 2, commission * 2)
 
 
-def with_values(release: LoadedRelease) -> LoadedRelease:
-    """The same release, with a value model."""
+def with_values(release: LoadedRelease, support: float = -np.inf) -> LoadedRelease:
+    """The same release, with a value model that rests on promotions of at least a score."""
     products = release.products
-    return replace(release, values=FormulaValues(products.price, products.commission_rate))
+    return replace(release, values=FormulaValues(products.price, products.commission_rate, support))

@@ -23,6 +23,7 @@ from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
 from training.channels import MOST_TRIALS
 from training.nightly import STEPS, NightOptions, NightResult, run_night
+from training.simulation import SimulationSettings, simulate
 from training.tracking import MODEL
 
 # 2026-02-18, eleven days before the small export ends.
@@ -53,6 +54,49 @@ def test_the_manifest_tells_where_the_release_comes_from(trained: tuple[Path, Ni
         facts.metrics["recipe/all/ndcg_at_20"] == result.judgement.figure("recipe", "all", "ndcg", 20).value
     )
     assert facts.parameters["currency"] == "USD"
+
+
+def test_the_release_holds_what_promotions_bring_and_the_manifest_how_well_it_was_told(
+    trained: tuple[Path, NightResult],
+) -> None:
+    home, result = trained
+    release = open_release(home / "releases" / result.release_id)
+    restored = read_content(release).values
+    assert result.values is not None
+    assert restored is not None
+    assert restored.context.as_of == result.inputs.split.as_of
+    for name, array in result.values.state().items():
+        np.testing.assert_array_equal(restored.state()[name], array, err_msg=name)
+
+    checked = result.checked
+    assert checked is not None
+    metrics = release.manifest.facts.metrics
+    assert metrics["value/ece"] == checked.ece
+    assert metrics["value/promotions"] == checked.n_promotions == len(result.inputs.windows[0].outcomes)
+    # Some 160 promotions stray by .04 from their chance, were that ever so right.
+    assert 0 <= checked.ece < 0.15
+
+
+def test_values_are_learned_with_the_channels_weights_of_the_night(
+    trained: tuple[Path, NightResult],
+) -> None:
+    _, result = trained
+    weights = dict(result.channels.weights)
+    assert len(result.inputs.windows) > 1
+    for window in result.inputs.windows:
+        assert window.features.affinity_function.weights == weights
+        assert window.features.context.as_of < result.inputs.split.as_of
+
+
+def test_a_market_of_too_few_promotions_gets_a_release_without_values(tmp_path: Path) -> None:
+    simulate(tmp_path / "export", SimulationSettings(creators=40, products=40, days=50, seed=3))
+    result = run_night(NightOptions(data=tmp_path / "export", home=tmp_path / "home"), quiet)
+    release = open_release(tmp_path / "home" / "releases" / result.release_id)
+
+    assert result.values is None
+    assert result.checked is None
+    assert read_content(release).values is None
+    assert not [name for name in release.manifest.facts.metrics if name.startswith("value/")]
 
 
 def test_one_set_of_channel_weights_holds_from_validation_to_serving(
@@ -107,7 +151,9 @@ def test_mlflow_holds_the_run_and_the_registered_version(trained: tuple[Path, Ni
     assert client.get_model_version_by_alias(MODEL, "challenger").version == version.version
     assert run.data.params["data_digest"] == result.inputs.validated.report.data_digest
     assert run.data.metrics["recipe/all/ndcg_at_20"] > run.data.metrics["popularity/all/ndcg_at_20"]
-    assert plots == {"plots/models.png", "plots/segments.png"}
+    assert result.checked is not None
+    assert run.data.metrics["value/ece"] == result.checked.ece
+    assert plots == {"plots/models.png", "plots/segments.png", "plots/reliability.png"}
 
 
 def test_a_refused_night_is_challenger_and_the_champion_stays(small_export: Path, tmp_path: Path) -> None:
@@ -142,6 +188,11 @@ def test_nothing_after_as_of_plays_a_part(small_export: Path, tmp_path: Path) ->
 
     assert whole.inputs.validated.held_back > 0
     assert shortened.judgement.metrics() == whole.judgement.metrics()
+    assert whole.values is not None
+    assert shortened.values is not None
+    assert shortened.checked == whole.checked
+    for name, array in whole.values.state().items():
+        np.testing.assert_array_equal(shortened.values.state()[name], array, err_msg=name)
 
 
 def test_bad_rows_stop_the_night_before_it_touches_anything(small_export: Path, tmp_path: Path) -> None:
@@ -172,7 +223,7 @@ def test_a_killed_night_leaves_the_champion_and_the_next_run_is_clean(
     champion = run_night(options, quiet)
     store = ReleaseStore(tmp_path)
 
-    for step in (STEPS[0], STEPS[4], STEPS[5]):
+    for step in (STEPS[0], STEPS[5], STEPS[6]):
         killed_at_step(small_export, tmp_path, step)
         assert store.champion().release_id in {champion.release_id, trained[1].release_id}
 
