@@ -52,7 +52,7 @@ def fit_units(examples: Examples, *, seed: int = 0) -> UnitsModel:
 
 def _folds(examples: Examples) -> Iterator[tuple[Int64, Int64]]:
     """Places to learn from and places of creators that are unseen there."""
-    return GroupKFold(FOLDS).split(examples.units, groups=examples.creators)
+    yield from GroupKFold(FOLDS).split(examples.units, groups=examples.creators)
 
 
 def _unseen_means(examples: Examples, seed: int) -> Float64:
