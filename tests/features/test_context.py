@@ -263,13 +263,13 @@ def test_where_no_sale_is_settled_yet_all_are_taken_as_kept(tmp_path: Path) -> N
 
 
 def test_who_sells_better_than_its_products_yield_has_skill_and_where_more_so(tmp_path: Path) -> None:
-    products = [
+    products: list[Row] = [
         {"product_id": "p1", "category": "Beauty"},
         {"product_id": "p2", "category": "Home"},
     ]
     # good sells twice what the others do from as many views, and of p2 yet more.
     sold = {("good", "p1"): 200, ("good", "p2"): 400, ("poor", "p1"): 100, ("poor", "p2"): 100}
-    tables = {
+    tables: dict[str, list[Row]] = {
         "products": products,
         "sales": [_sale(40, *pair, units) for pair, units in sold.items()],
         "engagement": [_views(50, *pair, 10_000, 500) for pair in sold],
@@ -331,10 +331,10 @@ def _event_market(tmp_path: Path, units: int) -> PairContext:
         "demand_events": EVENTS,
         "engagement": [
             # At other times 1,000 clicks sold 100 of p1; in the event 400 clicks, 40 as a rule.
-            _views(40, "a", "p1", 5_000, 1_000),
+            _views(40, "a", "p1", 5_000, 700),
             _views(20, "a", "p1", 2_000, 400),
-            # Ends are outside.
-            _views(18, "a", "p1", 0, 0),
+            # The event's end lies outside it.
+            _views(18, "a", "p1", 1_000, 300),
             # Not concerned, however well it sold then.
             _views(40, "a", "p3", 5_000, 1_000),
             _views(19, "a", "p3", 5_000, 10),
@@ -342,7 +342,8 @@ def _event_market(tmp_path: Path, units: int) -> PairContext:
             _views(19, "a", "p2", 5_000, 500),
         ],
         "sales": [
-            _sale(39, "a", "p1", 100),
+            _sale(39, "a", "p1", 60),
+            _sale(18, "a", "p1", 40),
             *([_sale(19.5, "a", "p1", units)] if units else []),
             _sale(19.6, "a", "p1", 77, status="CANCELLED"),
             _sale(39, "a", "p3", 100),

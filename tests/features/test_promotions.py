@@ -5,14 +5,14 @@ from features.engine import Engine
 from features.promotions import create_promotions
 from features.state import create_state
 from features.validation import validate
-from tests.exports import DAY, START, Row, write_export
+from tests.exports import DAY, START, Row, write_tables
 
 NOW = START + 60 * DAY
 WINDOW, REFUND_WINDOW = 14 * DAY, 21 * DAY
 
 
 def _create(tmp_path: Path, engine: Engine, **tables: list[Row]) -> None:
-    validate(engine, write_export(tmp_path / "export", **tables)).require(0.0)
+    validate(engine, write_tables(tmp_path / "export", tables)).require(0.0)
     create_state(engine, NOW)
     create_attribution(engine, NOW, 30 * DAY)
     create_promotions(engine, NOW, WINDOW, REFUND_WINDOW)

@@ -73,7 +73,7 @@ def _report(n: int, segments: dict[str, Bool]) -> ValueReport:
         chance=ones / 2, units=ones, gmv=10 * ones, commission=2 * ones, commission_low=ones,
         commission_high=4 * ones,
     )  # fmt: skip
-    return report_on(estimates, sold.astype(np.float64), 4.0 * sold, segments)
+    return report_on(estimates, sold.astype(np.float64), np.where(sold, 4.0, 0.0), segments)
 
 
 def test_a_report_by_hand() -> None:
