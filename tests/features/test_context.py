@@ -331,10 +331,10 @@ def _event_market(tmp_path: Path, units: int) -> PairContext:
         "demand_events": EVENTS,
         "engagement": [
             # At other times 1,000 clicks sold 100 of p1; in the event 400 clicks, 40 as a rule.
-            _views(40, "a", "p1", 5_000, 1_000),
+            _views(40, "a", "p1", 5_000, 700),
             _views(20, "a", "p1", 2_000, 400),
-            # Ends are outside.
-            _views(18, "a", "p1", 0, 0),
+            # The event's end lies outside it.
+            _views(18, "a", "p1", 1_000, 300),
             # Not concerned, however well it sold then.
             _views(40, "a", "p3", 5_000, 1_000),
             _views(19, "a", "p3", 5_000, 10),
@@ -342,7 +342,8 @@ def _event_market(tmp_path: Path, units: int) -> PairContext:
             _views(19, "a", "p2", 5_000, 500),
         ],
         "sales": [
-            _sale(39, "a", "p1", 100),
+            _sale(39, "a", "p1", 60),
+            _sale(18, "a", "p1", 40),
             *([_sale(19.5, "a", "p1", units)] if units else []),
             _sale(19.6, "a", "p1", 77, status="CANCELLED"),
             _sale(39, "a", "p3", 100),

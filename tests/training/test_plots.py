@@ -13,9 +13,10 @@ def test_reliability_shows_what_happened_against_what_was_told_with_two_standard
     (bars,) = [one for one in axes.containers if isinstance(one, ErrorbarContainer)]
     points, _, (whiskers,) = bars.lines
     assert axes.get_title() == "chance of an order: told and happened"
-    assert np.asarray(ideal.get_xydata()).tolist() == [[0.0, 0.0], [1.0, 1.0]]
+    assert np.asarray(ideal.get_xydata(), dtype=np.float64).tolist() == [[0.0, 0.0], [1.0, 1.0]]
     assert points is not None
-    np.testing.assert_allclose(np.asarray(points.get_xydata()), [[0.1, 0.2], [0.5, 0.5], [0.9, 1.0]])
+    shown = np.asarray(points.get_xydata(), dtype=np.float64)
+    np.testing.assert_allclose(shown, np.array([[0.1, 0.2], [0.5, 0.5], [0.9, 1.0]]))
     heights = [float(ends[1, 1] - ends[0, 1]) / 2 for ends in whiskers.get_segments()]
     # 2 · √(p (1 - p) / n); what always happened has none.
     assert heights == pytest.approx([2 * (0.16 / 100) ** 0.5, 2 * (0.25 / 400) ** 0.5, 0.0])

@@ -67,14 +67,17 @@ def _fit_mean(features: Float32, units: Float64) -> UnitsModel:
     standardised = (features - centre) / scale
     standardised[:, OFFSET] = 0.0
     expected = np.exp(features[:, OFFSET].astype(np.float64))
-    mean = expected * (counted.sum() / expected.sum())
+    # To the scale of the counts, lest the penalty weigh more where few promotions sell.
+    scale_up = counted.sum() / expected.sum()
+    expected *= scale_up
+    mean = expected
     for _ in range(STEPS):
         weights = expected / (1.0 + _overdispersion(counted, mean) * mean)
         regression = PoissonRegressor(alpha=PENALTY, solver="newton-cholesky", max_iter=100)
         regression.fit(standardised, counted / expected, sample_weight=weights)
         mean = expected * regression.predict(standardised)
     # Winsorised and weighted, the total is a little off; totals must reconcile.
-    intercept = float(regression.intercept_ + np.log(units.sum() / mean.sum()))
+    intercept = float(regression.intercept_ + np.log(scale_up * units.sum() / mean.sum()))
     return UnitsModel(centre, scale, regression.coef_, intercept, 1.0, 1.0, 0.0, COVERAGE)
 
 

@@ -1,4 +1,6 @@
 from collections.abc import Sequence
+from dataclasses import replace
+from math import log
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from recsys.models.item_item import ItemItem
 from recsys.models.popularity import Popularity
 from recsys.models.prior import AttributePrior
 from recsys.value.context import FEATURES
+from recsys.value.demand import DemandCalendar
 from tests.exports import DAY, START, Row, write_tables
 from training.value.examples import Examples, examples_of, pair_scores
 from training.value.learn import read_examples
@@ -115,6 +118,17 @@ def test_features_are_those_of_the_context_at_the_start_of_each_promotion(seen: 
     )
     np.testing.assert_array_equal(found.features, expected)
     assert seen.outcomes.started_at.tolist() == [NOW - 18 * DAY] * 4
+
+
+def test_an_event_is_expected_by_promotions_whose_horizon_reaches_it(seen: Window) -> None:
+    # From 6 to 4 days ago: within 14 days of a start 18 days ago, beyond those of the window's begin.
+    event = DemandCalendar(
+        np.array([NOW - 6 * DAY]), np.array([NOW - 4 * DAY]), np.ones((1, len(PRODUCTS)), np.bool_), lift=3.0
+    )
+    context = replace(seen.features.context, demand=event)
+    window = replace(seen, features=replace(seen.features, context=context))
+    found = examples_of(window, _model(seen)).features[:, FEATURES.index("log_demand")]
+    assert found.tolist() == pytest.approx([log(1 + 2 * 2 / 14)] * 4)
 
 
 def test_scores_do_not_depend_on_batches(seen: Window, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,14 @@ def test_intervals_of_unseen_promotions_hold_what_they_say(fitted: UnitsModel) -
     assert covered == pytest.approx(COVERAGE, abs=0.04)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_chances_are_as_cautious_as_few_promotions_ask_for(seed: int) -> None:
+    # Means of promotions that were learned from look better than they are: log odds would be stretched.
+    few = fit_units(drawn(400, seed))
+    assert 0 < few.stretch < 0.8
+    assert calibration_error(few.chance(few.mean(UNSEEN.features)), UNSEEN.units > 0) < 0.06
+
+
 def test_the_same_data_and_seed_give_the_same_arrays(fitted: UnitsModel) -> None:
     again = fit_units(KNOWN).state()
     for name, values in fitted.state().items():
