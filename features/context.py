@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from features.affinity import SALES
 from features.attribution import net_sales_sql
+from features.categories import category_codes, category_names
 from features.decay import decay_sql, decayed_sum, half_life_us, in_units
 from features.engine import Engine
 from features.pairs import PairTotals
@@ -60,7 +61,7 @@ def build_context(
     """
     window = half_life_us(settings.horizon_days)
     create_promotions(engine, as_of, window, half_life_us(settings.refund_days))
-    categories = _codes(products["category"])
+    categories = category_codes(products["category"], category_names(products))
     pairs = _Pairs.of(totals)
     of_products = _read(engine, "product", _PRODUCT_SQL.format(attention=_attention_sql(as_of, settings)))
     of_creators = _read(engine, "creator", _CREATOR_SQL)
@@ -119,11 +120,6 @@ def _read(engine: Engine, kind: str, sql: str) -> dict[str, Float64]:
 def _numbers(table: pa.Table, name: str) -> Float64:
     values = table[name].cast(pa.float64()).fill_null(0.0).to_numpy()
     return cast(Float64, values)
-
-
-def _codes(column: pa.ChunkedArray) -> Int32:
-    encoded = column.combine_chunks().dictionary_encode()
-    return cast(Int32, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32))
 
 
 def _yields(totals: PairTotals, pairs: _Pairs, categories: Int32) -> Float64:

@@ -92,6 +92,13 @@ class LoadedRelease:
                     f"release {self.release_id} has an affinity of {expected} creators and products, "
                     f"but its {what} have {shape}; train anew"
                 )
+        by_category = (expected[0], len(self.products.category.values))
+        for matrix in (self.content.audience.buyers, self.content.audience.units):
+            if matrix.shape != by_category:
+                raise ReleaseError(
+                    f"release {self.release_id} has {by_category} creators and categories, "
+                    f"but its audience has {matrix.shape}; train anew"
+                )
 
     def check_scores(self) -> None:
         """Raise `ReleaseError` where the model does not give every creator a number."""

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from recsys.arrays import Bool, Int32
+from recsys.arrays import CSR, Bool, Int32
 from serving.columns import NULL_CODE
 from serving.loaded import LoadedRelease, entries
 
@@ -16,6 +16,8 @@ MAX_REASONS = 4
 # Fewer units than this rise and fall by chance.
 MIN_RISING_UNITS = 5
 MIN_RISING_RATIO = 1.25
+# Fewer buyers could be told apart, and are together by chance.
+MIN_AUDIENCE_BUYERS = 3
 
 Evidence: TypeAlias = Mapping[str, str | int | float]
 
@@ -25,6 +27,7 @@ class ReasonKind(StrEnum):
 
     SOLD_BY_ALIKE = "sold_by_alike"
     CATEGORY_RECORD = "category_record"
+    AUDIENCE_BOUGHT = "audience_bought"
     SOLD_SIMILAR = "sold_similar"
     POPULAR_WITH_PEERS = "popular_with_peers"
     RISING = "rising"
@@ -53,6 +56,7 @@ class Explainer:
         candidates = (
             self._sold_by_alike(product),
             _category_record(release, creator, product),
+            _audience_bought(release, creator, product),
             _sold_similar(release, creator, product),
             _popular_with_peers(release, creator, product),
             _rising(release, product),
@@ -142,6 +146,21 @@ def _category_record(release: LoadedRelease, creator: int, product: int) -> Reas
     )
 
 
+def _audience_bought(release: LoadedRelease, creator: int, product: int) -> Reason | None:
+    """Buyers of this creator bought products of this category from other creators."""
+    audience, category = release.content.audience, release.products.category
+    code = int(category.codes[product])
+    buyers, units = (_stored(matrix, creator, code) for matrix in (audience.buyers, audience.units))
+    if buyers < MIN_AUDIENCE_BUYERS:
+        return None
+    path = category.require(product)
+    return Reason(
+        ReasonKind.AUDIENCE_BOUGHT,
+        f"{buyers} of this creator's buyers bought {_count(units, 'unit')} in {path} from other creators",
+        {"buyers": buyers, "units": units, "category": path},
+    )
+
+
 def _popular_with_peers(release: LoadedRelease, creator: int, product: int) -> Reason | None:
     """A creator without history of its own: its peers, of the same region and follower tier, sold this."""
     if len(release.history(creator)):
@@ -203,6 +222,12 @@ def _sellers(release: LoadedRelease, product: int) -> Int32:
     """Indexes of the creators with net units of a product, ascending."""
     sellers, units = entries(release.sellers, product)
     return sellers[units > 0]
+
+
+def _stored(counts: CSR, row: int, column: int) -> int:
+    """One cell of a matrix of counts, 0 where nothing is stored."""
+    columns, values = entries(counts, row)
+    return round(float(values[columns == column].sum(dtype=np.float64)))
 
 
 def _name(release: LoadedRelease, product: int) -> str:

@@ -202,6 +202,7 @@ def _content(model: BlendScorer, now: FeatureSet, values: ValueModel | None) -> 
         view=model.view(now.rows),
         creators=now.creators,
         products=now.products,
+        audience=now.audience,
         values=values,
     )
 

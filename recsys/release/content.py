@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from recsys.affinity import AffinityMatrix
 from recsys.arrays import CSR, Array, csr_of_parts
+from recsys.audience import Audience
 from recsys.ids import IdIndex
 from recsys.models.blend import BlendScorer, CreatorView
 from recsys.models.contract import CreatorRows, Embedding
@@ -20,8 +21,9 @@ class Content:
     """All that serving needs, aligned by creator index and product index.
 
     `sold_units` (creators × products) holds net units, `attributes` the creators' attribute values;
-    `creators` and `products` have one row per index; `view` is `model.view` of all creators; `values` says
-    what promotions bring, None where the night had too little history to tell.
+    `audience` is what the creators' buyers bought from others; `creators` and `products` have one row per
+    index; `view` is `model.view` of all creators; `values` says what promotions bring, None where the night
+    had too little history to tell.
     """
 
     affinity: AffinityMatrix
@@ -31,6 +33,7 @@ class Content:
     view: CreatorView
     creators: pa.Table
     products: pa.Table
+    audience: Audience
     values: ValueModel | None = None
 
     @property
@@ -48,6 +51,8 @@ def write_content(writer: ReleaseWriter, content: Content) -> None:
     _write_csr(writer, "affinity", content.affinity.values)
     _write_csr(writer, "sold_units", content.sold_units)
     _write_csr(writer, "attributes", content.attributes)
+    _write_csr(writer, "audience.buyers", content.audience.buyers)
+    _write_csr(writer, "audience.units", content.audience.units)
     for name, array in content.model.state().items():
         writer.array(f"model.{name}", array)
     if content.values is not None:
@@ -79,6 +84,7 @@ def read_content(release: Release) -> Content:
         view=_read_view(release, model, CreatorRows(affinity.values, attributes)),
         creators=release.table("creators"),
         products=release.table("products"),
+        audience=Audience(_read_csr(release, "audience.buyers"), _read_csr(release, "audience.units")),
         values=ValueModel.from_state(value_state) if value_state else None,
     )
 

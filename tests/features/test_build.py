@@ -155,6 +155,7 @@ def _random_tables(seed: int, n: int = 400) -> dict[str, list[Row]]:
             "product_id": str(rng.choice(products)),
             "ordered_at": ordered,
             "quantity": quantity,
+            "buyer_id": f"b{number % 40}" if number % 5 else None,
             "amount": round(float(rng.gamma(2, 20)), 2),
         }
         sales.append({**sale, "updated_at": ordered})
@@ -182,8 +183,16 @@ def _random_tables(seed: int, n: int = 400) -> dict[str, list[Row]]:
 
 def _same_bits(first: FeatureSet, second: FeatureSet) -> None:
     def matrices(features: FeatureSet) -> Sequence[CSR]:
-        return features.affinity.values, features.sold_units, features.product_attributes.values
+        audience = features.audience
+        return (
+            features.affinity.values,
+            features.sold_units,
+            features.product_attributes.values,
+            audience.buyers,
+            audience.units,
+        )
 
+    assert first.audience.buyers.nnz > 0
     for one, other in zip(matrices(first), matrices(second), strict=True):
         for part in ("data", "indices", "indptr"):
             assert getattr(one, part).tobytes() == getattr(other, part).tobytes()

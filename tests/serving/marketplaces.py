@@ -10,6 +10,7 @@ import pyarrow as pa
 from features.attributes import creator_attributes, product_attributes
 from recsys.affinity import AffinityMatrix
 from recsys.arrays import CSR, csr
+from recsys.audience import Audience
 from recsys.ids import IdIndex
 from recsys.models.blend import BlendScorer
 from recsys.models.content import Content as ContentModel
@@ -57,6 +58,7 @@ class Product:
 class Marketplace:
     """Creators and products in ascending order of id; pairs are (creator_id, product_id).
 
+    `audience` holds buyers and units by (creator_id, category).
     With `similarity`, pairs of (product in history, product scored), and `prior` the model is made by hand;
     without, it is fitted.
     """
@@ -67,6 +69,7 @@ class Marketplace:
     sold: Pairs
     similarity: Pairs = field(default_factory=dict)
     prior: Mapping[str, float] = field(default_factory=dict)
+    audience: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
 
     @property
     def creator_ids(self) -> list[str]:
@@ -75,6 +78,10 @@ class Marketplace:
     @property
     def product_ids(self) -> list[str]:
         return [product.product_id for product in self.products]
+
+    @property
+    def categories(self) -> list[str]:
+        return list(dict.fromkeys(product.category for product in self.products))
 
 
 def hand_made() -> Marketplace:
@@ -184,6 +191,7 @@ def write_release(home: Path, market: Marketplace, *, currency: str = "EUR", as_
         view=model.view(rows),
         creators=creators,
         products=products,
+        audience=_audience(market),
     )
     with ReleaseStore(home).writer() as writer:
         write_content(writer, content)
@@ -221,6 +229,12 @@ def _matrix(pairs: Pairs, rows: list[str], columns: list[str]) -> CSR:
     row = [rows.index(first) for first, _ in pairs]
     column = [columns.index(second) for _, second in pairs]
     return csr(list(pairs.values()), row, column, (len(rows), len(columns)))
+
+
+def _audience(market: Marketplace) -> Audience:
+    buyers = {pair: float(counts[0]) for pair, counts in market.audience.items()}
+    units = {pair: float(counts[1]) for pair, counts in market.audience.items()}
+    return Audience(*(_matrix(pairs, market.creator_ids, market.categories) for pairs in (buyers, units)))
 
 
 def _creator_table(market: Marketplace) -> pa.Table:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys.arrays import Float32, Int32
+from recsys.arrays import Float32, Int32, empty_csr
 from recsys.errors import ReleaseError
 from recsys.value.estimates import Estimates
 from serving.matcher import Matcher
@@ -43,6 +43,13 @@ def test_promoters_are_counted_and_promoted_pairs_found(
     products = np.array([3, 1, 7], dtype=np.int32)
     for creators in (np.array([5], dtype=np.int32), np.array([2, 9, 4, 0], dtype=np.int32)):
         assert (release.promoted(creators, products) == expected[creators][:, products]).all()
+
+
+def test_an_audience_of_other_categories_is_refused(matcher: Matcher) -> None:
+    content, n_creators = matcher.release.content, len(matcher.release.creators.is_active)
+    other = replace(content.audience, units=empty_csr((n_creators, 2)))
+    with pytest.raises(ReleaseError, match="its audience has"):
+        replace(matcher.release, content=replace(content, audience=other)).check_alignment()
 
 
 class NoNumbers:

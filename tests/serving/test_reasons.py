@@ -115,6 +115,39 @@ def test_category_record_goes_with_the_sales(explain: Explain, market: Marketpla
     assert ReasonKind.CATEGORY_RECORD not in explain(without, "bob", "cream")
 
 
+AUDIENCE = {("ada", "Home"): (12, 15), ("ada", "Beauty"): (3, 3), ("bob", "Home"): (2, 40)}
+
+
+def test_what_the_audience_bought_is_of_the_products_category(explain: Explain, market: Marketplace) -> None:
+    told = replace(market, audience=AUDIENCE)
+    evidence = explain(told, "ada", "lamp")[ReasonKind.AUDIENCE_BOUGHT]
+    assert evidence == {"buyers": 12, "units": 15, "category": "Home"}
+    evidence = explain(told, "ada", "soap")[ReasonKind.AUDIENCE_BOUGHT]
+    assert evidence == {"buyers": 3, "units": 3, "category": "Beauty"}
+    # Another category's, another creator's.
+    assert ReasonKind.AUDIENCE_BOUGHT not in explain(told, "ada", "serum")
+    assert ReasonKind.AUDIENCE_BOUGHT not in explain(told, "cyd", "lamp")
+
+
+def test_what_the_audience_bought_as_a_sentence(tmp_path: Path, market: Marketplace) -> None:
+    publish(tmp_path, replace(market, audience=AUDIENCE))
+    release = load_champion(ReleaseStore(tmp_path))
+    reasons = Explainer(release, release.creator_index("ada")).reasons(release.product_index("lamp"))
+    assert "12 of this creator's buyers bought 15 units in Home from other creators" in [
+        reason.text for reason in reasons
+    ]
+
+
+def test_few_buyers_are_not_told_of(explain: Explain, market: Marketplace) -> None:
+    assert ReasonKind.AUDIENCE_BOUGHT not in explain(replace(market, audience=AUDIENCE), "bob", "lamp")
+
+
+def test_what_the_audience_bought_goes_with_its_purchases(explain: Explain, market: Marketplace) -> None:
+    without = {pair: counts for pair, counts in AUDIENCE.items() if pair != ("ada", "Home")}
+    assert ReasonKind.AUDIENCE_BOUGHT not in explain(replace(market, audience=without), "ada", "lamp")
+    assert ReasonKind.AUDIENCE_BOUGHT not in explain(market, "ada", "lamp")
+
+
 def test_rising_compares_two_periods(explain: Explain, market: Marketplace) -> None:
     evidence = explain(market, "ada", "lamp")[ReasonKind.RISING]
     assert evidence == {"recent_units": 9, "earlier_units": 2, "ratio": 4.5, "days": 7.0}

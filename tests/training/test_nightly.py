@@ -77,6 +77,15 @@ def test_the_release_holds_what_promotions_bring_and_the_manifest_how_well_it_wa
     assert 0 <= checked.ece < 0.15
 
 
+def test_the_release_holds_what_audiences_bought(trained: tuple[Path, NightResult]) -> None:
+    home, result = trained
+    restored = read_content(open_release(home / "releases" / result.release_id)).audience
+    built = result.inputs.now.audience
+    assert built.buyers.max() > 1
+    np.testing.assert_array_equal(restored.buyers.toarray(), built.buyers.toarray())
+    np.testing.assert_array_equal(restored.units.toarray(), built.units.toarray())
+
+
 def test_values_are_learned_with_the_channels_weights_of_the_night(
     trained: tuple[Path, NightResult],
 ) -> None:

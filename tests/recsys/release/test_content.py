@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 from recsys.affinity import AffinityMatrix
-from recsys.arrays import CSR, empty_csr
+from recsys.arrays import CSR, csr, empty_csr
+from recsys.audience import Audience
 from recsys.ids import IdIndex
 from recsys.models.contract import CreatorRows, TrainingData
 from recsys.models.recipe import default_recipe
@@ -39,6 +40,9 @@ def _content(*, attributes: bool = True) -> Content:
         view=model.view(data.rows),
         creators=pa.table({"creator_id": creators}),
         products=pa.table({"product_id": products}),
+        audience=Audience(
+            *(csr(counts, [0, 0, 2], [1, 3, 0], (N_CREATORS, 4)) for counts in ([3, 1, 9], [5, 1, 20]))
+        ),
     )
 
 
@@ -68,6 +72,8 @@ def test_matrices_ids_and_tables_come_back(content: Content, restored: Content) 
     _same(restored.affinity.values, content.affinity.values)
     _same(restored.sold_units, content.sold_units)
     _same(restored.attributes, content.attributes)
+    _same(restored.audience.buyers, content.audience.buyers)
+    _same(restored.audience.units, content.audience.units)
     assert restored.affinity.creators.ids() == content.affinity.creators.ids()
     assert restored.affinity.products.ids() == content.affinity.products.ids()
     assert restored.affinity.products.find("商品007") == 7
