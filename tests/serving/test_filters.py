@@ -7,6 +7,7 @@ from serving.matcher import Matcher
 from serving.matches import Answer, Match
 from serving.objectives import CREATOR_OBJECTIVES, PRODUCT_OBJECTIVES, Objective
 from tests.serving.marketplaces import Marketplace
+from tests.serving.values import earnings_of
 
 
 def product_ids(matcher: Matcher, filters: ProductFilter, creator_id: str = "fay", k: int = 10) -> list[str]:
@@ -98,7 +99,7 @@ CREATOR_FILTERS = st.builds(
 
 def worth(match: Match, objective: Objective) -> float:
     by_objective = {
-        Objective.EARNINGS: match.expected_commission,
+        Objective.EARNINGS: earnings_of(match),
         Objective.GMV: match.expected_gmv,
         Objective.SALES: match.expected_units,
         Objective.AFFINITY: match.score,

@@ -17,7 +17,7 @@ from serving.matches import Match
 from serving.objectives import Objective, ObjectiveError
 from tests.recsys.value.examples import value_model
 from tests.serving.marketplaces import Marketplace, generated, hand_made, publish
-from tests.serving.values import with_values
+from tests.serving.values import earnings_of, with_values
 
 EVERY_PRODUCT = ProductFilter(exclude_promoted=False)
 EVERY_CREATOR = CreatorFilter(exclude_promoted=False)
@@ -190,8 +190,8 @@ def test_products_are_ranked_by_what_was_asked_for(large_valued_matcher: Matcher
     }
     assert by[None] == by["earnings"]
     assert by[None].objective is Objective.EARNINGS
-    earned = [match.expected_commission or 0 for match in by["earnings"].matches]
-    assert earned == sorted(earned, reverse=True)
+    earned = [earnings_of(match) for match in by["earnings"].matches]
+    assert earned == pytest.approx(sorted(earned, reverse=True))
     # Units rise with the score in this model, so both rank alike; earnings do not.
     assert [m.product_id for m in by["sales"].matches] == [m.product_id for m in by["affinity"].matches]
     assert [m.product_id for m in by["earnings"].matches] != [m.product_id for m in by["affinity"].matches]
@@ -215,7 +215,7 @@ def test_diversity_trades_value_for_variety_and_says_what_it_cost(large_valued_m
     varied = large_valued_matcher.products_for("c003", 5, EVERY_PRODUCT, diversity=0.9)
     assert plain.diversity_cost == 0
     assert varied.diversity == 0.9
-    kept, most = (sum(m.expected_commission or 0 for m in a.matches) for a in (varied, plain))
+    kept, most = (sum(map(earnings_of, answer.matches)) for answer in (varied, plain))
     assert varied.diversity_cost == pytest.approx(1 - kept / most, abs=1e-4)
     assert 0 < varied.diversity_cost < 1
     kinds = [len({(m.category, m.brand_id) for m in answer.matches}) for answer in (plain, varied)]
@@ -257,14 +257,13 @@ def test_products_are_ranked_within_support_and_k_come_back(
 ) -> None:
     matcher = Matcher(with_values(large_matcher.release, support))
 
-    def earned(match: Match) -> float:
-        return match.expected_commission or 0.0
-
     for creator_id in large_market.creator_ids:
         allowed = matcher.products_for(creator_id, 1_000, EVERY_PRODUCT, "affinity").matches
         found = matcher.products_for(creator_id, k, EVERY_PRODUCT, "earnings").matches
         assert len(found) == min(k, len(allowed))
-        assert [earned(match) for match in found] == pytest.approx(expected_of(allowed, support, k, earned))
+        assert [earnings_of(match) for match in found] == pytest.approx(
+            expected_of(allowed, support, k, earnings_of)
+        )
 
 
 @pytest.mark.parametrize("support", [-10.0, -0.2, 0.6, 10.0])

@@ -49,11 +49,12 @@ def test_an_objective_of_another_direction_is_refused(
 def test_each_objective_reads_its_own_estimate() -> None:
     estimates = Estimates(*(column(value) for value in (0.1, 1, 10, 2, 1, 3)))
     expected = {
-        Objective.EARNINGS: [2, 4],
+        # Commission times the chance of a sale: 2 · 0.1 and 4 · 0.2.
+        Objective.EARNINGS: [2 * 0.1, 4 * 0.2],
         Objective.GMV: [10, 20],
         Objective.SALES: [1, 2],
         Objective.AFFINITY: [-1, 2],
     }
     for objective in Objective:
-        assert objective_values(objective, SCORES, estimates).tolist() == expected[objective]
+        assert objective_values(objective, SCORES, estimates).tolist() == pytest.approx(expected[objective])
     assert objective_values(Objective.AFFINITY, SCORES, None).tolist() == [-1, 2]

@@ -7,6 +7,7 @@ import numpy as np
 from recsys.arrays import Float32, Float64, Int32
 from recsys.value.estimates import Estimates
 from serving.loaded import LoadedRelease
+from serving.matches import Match
 
 
 @dataclass(frozen=True)
@@ -31,3 +32,8 @@ def with_values(release: LoadedRelease, support: float = -np.inf) -> LoadedRelea
     """The same release, with a value model that rests on promotions of at least a score."""
     products = release.products
     return replace(release, values=FormulaValues(products.price, products.commission_rate, support))
+
+
+def earnings_of(match: Match) -> float:
+    """What a creator's list is ranked by: commission times the chance that there is any."""
+    return (match.expected_commission or 0.0) * (match.chance_of_sale or 0.0)
