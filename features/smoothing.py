@@ -14,7 +14,7 @@ def relative_rate(observed: Float64, expected: Float64) -> Float64:
     The gamma–Poisson estimate of Clayton and Kaldor ("Empirical Bayes estimates of age-standardized relative
     risks", 1987): with Poisson counts around `θ · expected` and θ from a gamma of mean 1 and shape s, this
     is the posterior mean of θ. s comes from the data by moments; where counts vary no more than chance
-    makes them, it is large and all multiples are near 1. `expected` of 0 gives 1.
+    makes them, it is large and all multiples are near 1. Without anything expected or observed it is 1.
     """
     total = float(np.square(expected).sum())
     excess = float((np.square(observed - expected) - np.maximum(observed, 0.0)).sum())
