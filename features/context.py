@@ -2,24 +2,24 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import cast
 
 import numpy as np
 import pyarrow as pa
 
 from features.affinity import SALES
-from features.attribution import net_sales_sql
 from features.categories import category_codes, category_names
+from features.columns import numbers
 from features.decay import decay_sql, decayed_sum, half_life_us, in_units
+from features.demand import demand_calendar
 from features.engine import Engine
 from features.pairs import PairTotals
 from features.promotions import create_promotions
 from features.settings import MarketplaceSettings
 from features.smoothing import rate_within_groups, relative_rate, smoothed_mean
 from features.specialty import fit_specialty
-from recsys.arrays import CSR, Bool, Float32, Float64, Int32, Int64, csr, sums_by
-from recsys.value.context import PaidShares, PairContext
-from recsys.value.demand import DemandCalendar
+from features.terms import paid_shares, rate_bonus
+from recsys.arrays import CSR, Float32, Float64, Int32, Int64, csr, sums_by
+from recsys.value.context import PairContext
 
 VIEWS, CLICKS = "views", "product_clicks"
 FUNNEL = (CLICKS, "add_to_carts")
@@ -73,11 +73,11 @@ def build_context(
         category_skill=category_skill,
         categories=categories,
         specialty=fit_specialty(_category_counts(pairs, categories, len(creators)), attributes),
-        price=_numbers(products, "price"),
-        paid=_paid_shares(engine),
-        rates=_numbers(products, "commission_rate"),
-        rate_bonus=_rate_bonus(engine, products, (len(creators), len(products))),
-        demand=_demand(engine, products),
+        price=numbers(products, "price"),
+        paid=paid_shares(engine),
+        rates=numbers(products, "commission_rate"),
+        rate_bonus=rate_bonus(engine, products, (len(creators), len(products))),
+        demand=demand_calendar(engine, products),
         horizon=window,
         as_of=as_of,
     )
@@ -114,12 +114,7 @@ def _attention_sql(as_of: int, settings: MarketplaceSettings) -> str:
 def _read(engine: Engine, kind: str, sql: str) -> dict[str, Float64]:
     """Columns of a query as doubles, nothing standing for 0."""
     table = engine.table(sql).drop_columns([f"{kind}_index"])
-    return {name: _numbers(table, name) for name in table.column_names}
-
-
-def _numbers(table: pa.Table, name: str) -> Float64:
-    values = table[name].cast(pa.float64()).fill_null(0.0).to_numpy()
-    return cast(Float64, values)
+    return {name: numbers(table, name) for name in table.column_names}
 
 
 def _yields(totals: PairTotals, pairs: _Pairs, categories: Int32) -> Float64:
@@ -166,9 +161,9 @@ def _creator_features(
     stats: dict[str, Float64], creators: pa.Table, products: pa.Table, pairs: _Pairs, skill: Float64
 ) -> Float32:
     """Creators × `CREATOR_FEATURES`."""
-    log_followers = np.log1p(_numbers(creators, "follower_count"))
-    usual = np.full(len(creators), np.log1p(_numbers(products, "price")).mean() if len(products) else 0.0)
-    log_price = np.log1p(_numbers(products, "price"))
+    log_followers = np.log1p(numbers(creators, "follower_count"))
+    usual = np.full(len(creators), np.log1p(numbers(products, "price")).mean() if len(products) else 0.0)
+    log_price = np.log1p(numbers(products, "price"))
     n_pairs = np.bincount(pairs.creators, minlength=len(creators))
     sums = sums_by(pairs.creators, log_price[pairs.products], len(creators))
     # One pair's worth of the whole catalog: without history, its mean.
@@ -220,7 +215,7 @@ def _product_features(
         stats["promoters"],
         groups,
     )
-    log_price = np.log1p(_numbers(products, "price"))
+    log_price = np.log1p(numbers(products, "price"))
     columns = (
         np.log(yields),
         np.log(click_rate),
@@ -257,86 +252,3 @@ def _beside_the_market(counts: Float64) -> Float64:
     """
     logs = np.log1p(counts)
     return logs - logs[counts > 0].mean() if counts.any() else logs
-
-
-def _paid_shares(engine: Engine) -> PaidShares:
-    """What order lines paid of the list price; 1 where nothing was sold."""
-    table = engine.table(f"""
-        SELECT CAST(ROUND(100 * CAST(amount AS DOUBLE) / (quantity * CAST(price AS DOUBLE))) AS BIGINT)
-            AS percent, COUNT(*) AS lines, CAST(SUM(net_amount) AS DOUBLE) AS paid,
-            CAST(SUM(CAST(net_quantity AS DECIMAL(18,0)) * price) AS DOUBLE) AS listed
-        FROM ({net_sales_sql()}) AS net JOIN state_products USING (product_id)
-        WHERE price > 0 GROUP BY percent ORDER BY percent
-    """)
-    percent, lines, paid, listed = (_numbers(table, name) for name in ("percent", "lines", "paid", "listed"))
-    if not listed.sum() > 0:
-        return PaidShares(1.0, 1.0, 1.0)
-    upto = np.cumsum(lines) / lines.sum()
-    low, high = (float(percent[np.searchsorted(upto, level)]) / 100 for level in (0.05, 0.95))
-    return PaidShares(low, float(paid.sum() / listed.sum()), high)
-
-
-def _rate_bonus(engine: Engine, products: pa.Table, shape: tuple[int, int]) -> CSR:
-    """How much more than the open rate active collaborations pay."""
-    table = engine.table("""
-        SELECT creator_index, product_index, CAST(commission_rate AS DOUBLE) AS rate
-        FROM state_collaborations JOIN creator_indexes USING (creator_id)
-        JOIN product_indexes USING (product_id)
-        WHERE status = 'ACTIVE' ORDER BY creator_index, product_index
-    """)
-    product = table["product_index"].to_numpy()
-    bonus = _numbers(table, "rate") - _numbers(products, "commission_rate")[product]
-    return csr(bonus, table["creator_index"].to_numpy(), product, shape)
-
-
-def _demand(engine: Engine, products: pa.Table) -> DemandCalendar:
-    """All events, with the lift that past ones had on units a click."""
-    events = engine.table("SELECT starts_at, ends_at, category FROM state_demand_events ORDER BY 1, 2, 3")
-    category = np.array(products["category"].to_pylist(), dtype=np.str_)
-    concerns = np.zeros((len(events), len(products)), dtype=np.bool_)
-    for place, concerned in enumerate(events["category"].to_pylist()):
-        concerns[place] = _is_within(category, concerned)
-    return DemandCalendar(
-        events["starts_at"].to_numpy(), events["ends_at"].to_numpy(), concerns, _event_lift(engine)
-    )
-
-
-def _is_within(category: np.ndarray, concerned: str | None) -> Bool:
-    if concerned is None:
-        return np.ones(len(category), dtype=np.bool_)
-    return cast(Bool, (category == concerned) | np.char.startswith(category, f"{concerned}/"))
-
-
-def _event_lift(engine: Engine) -> float:
-    """Units a click in the days and categories of past events, as a multiple of those at other times.
-
-    1 where nothing is known; clicks are what shoppers do before they decide, so more visitors alone lift
-    nothing.
-    """
-    inside = (
-        "EXISTS (SELECT 1 FROM state_demand_events AS event WHERE {at} >= event.starts_at "
-        "AND {at} < event.ends_at AND (event.category IS NULL OR p.category = event.category "
-        "OR SUBSTR(p.category, 1, LENGTH(event.category) + 1) = event.category || '/'))"
-    )
-    sums = engine.table(f"""
-        SELECT category, CAST(SUM(clicks_in) AS DOUBLE) AS clicks_in, CAST(SUM(clicks) AS DOUBLE) AS clicks,
-            CAST(SUM(units_in) AS DOUBLE) AS units_in, CAST(SUM(units) AS DOUBLE) AS units
-        FROM (
-            SELECT category, product_clicks AS clicks, 0 AS units, 0 AS units_in,
-                CASE WHEN {inside.format(at="period_start")} THEN product_clicks ELSE 0 END AS clicks_in
-            FROM state_engagement JOIN state_products AS p USING (product_id)
-            UNION ALL
-            SELECT category, 0, net_quantity,
-                CASE WHEN {inside.format(at="ordered_at")} THEN net_quantity ELSE 0 END, 0
-            FROM ({net_sales_sql()}) AS net JOIN state_products AS p USING (product_id)
-        ) AS both_sides
-        GROUP BY category ORDER BY category
-    """)
-    numbers = {name: _numbers(sums, name) for name in ("clicks_in", "clicks", "units_in", "units")}
-    clicks_out = numbers["clicks"] - numbers["clicks_in"]
-    units_out = numbers["units"] - numbers["units_in"]
-    usual = np.divide(units_out, clicks_out, out=np.zeros(len(clicks_out)), where=clicks_out > 0)
-    expected = float((usual * numbers["clicks_in"]).sum())
-    # As if so many units had been seen at the usual rate: one small event must not move a market.
-    caution = 20.0
-    return float((numbers["units_in"][usual > 0].sum() + caution) / (expected + caution))
