@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.tables import table
+from benchmarks.worth import FEATURE_CELLS, earnings_within_support
 from features.build import FeatureSet, build_features
 from features.engine import open_engine
 from features.outcomes import Outcomes, read_outcomes
@@ -28,8 +29,6 @@ from training.value.windows import read_windows, window_begins
 K: Final = 20
 OURS: Final = "ours"
 SEED: Final = 0
-# Cells that the features of one pair and their transforms take.
-FEATURE_CELLS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +88,9 @@ def _worths(
 ) -> dict[str, Float64]:
     """What each policy ranks by: creators × products, or products alone."""
     scores = model.score(now.rows[creators])
-    row, column = np.nonzero(scores >= values.support)
-    earned = scores.astype(np.float64) - scores.max() - 1.0
-    earned[row, column] = values.earnings(
-        creators[row].astype(np.int32), column.astype(np.int32), scores[row, column]
-    )
     trend, price = now.products["trend"].to_numpy(), now.context.price
     return {
-        OURS: earned,
+        OURS: earnings_within_support(values, scores, creators),
         "popularity": trend,
         "revenue popularity": trend * price,
         # One rate for all products: a sort by commission is one by price.

@@ -7,11 +7,11 @@ from typing import TypeAlias
 import numpy as np
 
 from benchmarks.policies import Morning, numbers_of, ranked
+from benchmarks.worth import earnings_within_support
 from features.build import FeatureSet
 from features.engine import open_engine
 from features.settings import MarketplaceSettings
 from recsys.arrays import Bool, Float64, Int64
-from recsys.batches import batches
 from recsys.blas import single_threaded
 from recsys.models.blend import Blend, BlendScorer
 from recsys.models.recipe import default_recipe
@@ -20,9 +20,6 @@ from training.channels import choose_weights
 from training.inputs import read_export, read_night
 from training.value.learn import learn_values, read_examples
 from training.value.windows import Window, read_windows, window_begins
-
-# Cells that the features of one pair and their transforms take.
-FEATURE_CELLS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +81,7 @@ def earnings(night: Night) -> Float64:
     values = learn_values(read_examples(night.chosen.blend, night.windows), night.features)
     if values is None:
         return scores.astype(np.float64)
-    worth: Float64 = scores.astype(np.float64) - scores.max() - 1.0
-    creators, products = (places.astype(np.int32) for places in np.nonzero(scores >= values.support))
-    for batch in batches(len(creators), FEATURE_CELLS):
-        pairs = creators[batch], products[batch]
-        worth[pairs] = values.earnings(*pairs, scores[pairs])
-    return worth
+    return earnings_within_support(values, scores, np.arange(len(scores)))
 
 
 def _choose(morning: Morning) -> Chosen:
