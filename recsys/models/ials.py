@@ -34,7 +34,7 @@ class IALS:
     creator_exponent: float = 0.1
     product_exponent: float = 0.4
     unobserved: float = 0.03
-    regularization: float = 0.001
+    regularization: float = 0.002
     iterations: int = 5
     attribute_evidence: float = 10.0
     attribute_penalty: float = 10.0

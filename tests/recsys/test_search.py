@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from recsys.models.blend import Blend
@@ -5,30 +7,59 @@ from recsys.models.content import Content
 from recsys.models.ials import IALS
 from recsys.models.prior import AttributePrior
 from recsys.models.ridge import Ridge
-from recsys.search import MOST_FITS, choose_recipe, search
+from recsys.search import FITS_A_PART, choose_recipe, search, validation_figure
 from tests.recsys.models.examples import record_fits
 from tests.recsys.test_tuning import market
 
 BLEND = Blend((Ridge(), IALS(factors=8)), (0.5, 0.5), AttributePrior())
 
 
-def test_it_keeps_the_parts_and_moves_only_the_regression() -> None:
+def test_it_keeps_the_parts_and_their_sizes() -> None:
     data, task = market(200)
     found = search(BLEND, data, task, seed=1).blend
     regression, factors = found.parts
 
     assert isinstance(regression, Ridge)
     assert regression.neighbours == Ridge().neighbours
-    assert factors == IALS(factors=8)
+    assert isinstance(factors, IALS)
+    assert factors.factors == 8
     assert sum(found.weights) > 0.999
 
 
-def test_it_never_fits_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_penalty_of_the_factors_is_found_from_far_away() -> None:
+    data, task = market(200)
+    drowned = IALS(factors=8, regularization=0.3)
+    found = search(Blend((drowned,), (1.0,), AttributePrior()), data, task).blend.parts[0]
+
+    assert isinstance(found, IALS)
+    assert found.regularization < drowned.regularization
+    assert validation_figure(found, data, task) > validation_figure(drowned, data, task)
+
+
+def test_a_second_set_of_factors_takes_the_penalty_of_the_first() -> None:
+    data, task = market(200)
+    second = IALS(factors=4, creator_exponent=0.25, product_exponent=0.25, seed=1)
+    start = Blend((IALS(factors=8, regularization=0.3), second), (0.5, 0.5), AttributePrior())
+    first, other = search(start, data, task).blend.parts
+
+    assert isinstance(first, IALS)
+    assert other == replace(
+        second,
+        unobserved=first.unobserved,
+        regularization=first.regularization,
+        iterations=first.iterations,
+    )
+
+
+@pytest.mark.parametrize("kind", [Ridge, IALS])
+def test_no_part_is_fitted_more_often_than_it_may(
+    kind: type[Ridge] | type[IALS], monkeypatch: pytest.MonkeyPatch
+) -> None:
     data, task = market(120)
-    fitted = record_fits(monkeypatch)
+    fitted = record_fits(monkeypatch, kind)
 
     search(BLEND, data, task)
-    assert 1 < len(fitted) <= MOST_FITS + 1  # and once more with the other parts
+    assert 1 < len(fitted) <= FITS_A_PART + 1  # and once more for the weights
 
 
 def test_with_too_few_creators_everything_stays() -> None:

@@ -9,6 +9,7 @@ import pytest
 from features.affinity import DEFAULT_WEIGHTS, SALES
 from features.engagement import CHANNELS
 from features.settings import MarketplaceSettings
+from recsys.models.ridge import Ridge
 from recsys.tuning import ENOUGH_CREATORS
 from tests.exports import DAY, START, Row, write_tables
 from tests.recsys.models.examples import record_fits
@@ -122,7 +123,7 @@ def test_a_channel_that_is_empty_keeps_its_weight(carted: Judged) -> None:
 
 
 def test_it_never_fits_more_than_it_may(noisy: Judged, monkeypatch: pytest.MonkeyPatch) -> None:
-    fitted = record_fits(monkeypatch)
+    fitted = record_fits(monkeypatch, Ridge)
 
     chosen = choose_weights(noisy)
     assert chosen.n_trials == len(fitted)

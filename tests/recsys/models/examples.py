@@ -1,14 +1,18 @@
 """Data that models are fitted on in the tests, and a count of these fits."""
 
+from typing import TypeVar
+
 import numpy as np
 import pytest
 
 from recsys.arrays import CSR, Float32, csr
-from recsys.models.contract import CreatorRows, TrainingData
-from recsys.models.item_item import ItemItemScorer
+from recsys.models.contract import CreatorRows, Scorer, TrainingData
+from recsys.models.ials import IALS
 from recsys.models.ridge import Ridge
 
 N_CREATORS, N_PRODUCTS = 40, 25
+
+Kind = TypeVar("Kind", Ridge, IALS)
 
 
 def sparse(*rows: list[float]) -> CSR:
@@ -43,14 +47,14 @@ def matrices(data: TrainingData) -> list[np.ndarray]:
     return [array.copy() for array in (*arrays, data.trend)]
 
 
-def record_fits(monkeypatch: pytest.MonkeyPatch) -> list[Ridge]:
-    """A list to which every regression is added that is fitted from now on."""
-    fitted: list[Ridge] = []
-    fit = Ridge.fit
+def record_fits(monkeypatch: pytest.MonkeyPatch, kind: type[Kind]) -> list[Kind]:
+    """A list to which every model of a kind is added that is fitted from now on."""
+    fitted: list[Kind] = []
+    fit = kind.fit
 
-    def recorded(self: Ridge, data: TrainingData) -> ItemItemScorer:
+    def recorded(self: Kind, data: TrainingData) -> Scorer:
         fitted.append(self)
         return fit(self, data)
 
-    monkeypatch.setattr(Ridge, "fit", recorded)
+    monkeypatch.setattr(kind, "fit", recorded)
     return fitted
