@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from benchmarks.cold_limit import attribute_limit
 from benchmarks.command import run_command
 from benchmarks.known import read_known
 from benchmarks.tables import interval_text, table
@@ -28,6 +29,7 @@ from recsys.search import choose_recipe
 from training.judgement import K
 from training.simulation.export import simulate
 from training.simulation.settings import SimulationSettings
+from training.simulation.truth_files import read_truth
 
 SIMULATED: Final = "simulated"
 # Larger than the default, of which a tenth of the products would nearly fit into one list.
@@ -120,9 +122,20 @@ def _section(name: str, export: Path, home: Path) -> str:
     # A new home, so that it holds the quarantine of this export alone.
     shutil.rmtree(home, ignore_errors=True)
     features = read_known(export, home).features
+    hidden = list(cases(features.training_data, features))
     with single_threaded():
-        rows = [judge(case).cells() for case in cases(features.training_data, features)]
-    return "\n".join([f"### {name}", "", *table(HEADER, rows), ""])
+        results = [judge(case) for case in hidden]
+        remarks = [_limit(hidden[0], results[0], features, export)] if name == SIMULATED else []
+    rows = [result.cells() for result in results]
+    return "\n".join([f"### {name}", "", *table(HEADER, rows), "", *remarks])
+
+
+def _limit(case: Case, result: Result, features: FeatureSet, export: Path) -> str:
+    limit = attribute_limit(case.data, case.task, features, read_truth(export / "truth"))
+    return (
+        f"At most {limit:.4f} ({limit / result.popularity.mean:.2f} times popularity) can be had from the "
+        "attributes of creators without history, were the true tastes of their like known.\n"
+    )
 
 
 if __name__ == "__main__":
