@@ -9,7 +9,6 @@ import pyarrow as pa
 from features.affinity import AffinityFunction
 from features.attributes import Attributes, creator_attributes, product_attributes
 from features.attribution import SalesTotals, create_attribution, net_sales_sql
-from features.audience import build_audience
 from features.context import build_context
 from features.decay import half_life_us
 from features.engagement import create_engagement
@@ -20,7 +19,6 @@ from features.settings import MarketplaceSettings
 from features.state import create_state
 from recsys.affinity import AffinityMatrix
 from recsys.arrays import CSR, csr
-from recsys.audience import Audience
 from recsys.ids import IdIndex
 from recsys.models.contract import CreatorRows, TrainingData
 from recsys.value.context import PairContext
@@ -32,8 +30,7 @@ class FeatureSet:
 
     `sold_units` (creators × products) holds net units ever sold; `creators` and `products` are the
     tables of that name with momentum beside the products; `totals` are the sales all this came from;
-    `pairs` are what `affinity_function` turned into `affinity`; `context` is what promotions are valued by;
-    `audience` is what the creators' buyers bought from others.
+    `pairs` are what `affinity_function` turned into `affinity`; `context` is what promotions are valued by.
     """
 
     affinity: AffinityMatrix
@@ -46,7 +43,6 @@ class FeatureSet:
     totals: SalesTotals
     pairs: PairTotals
     context: PairContext
-    audience: Audience
 
     @property
     def rows(self) -> CreatorRows:
@@ -95,7 +91,6 @@ def build_features(engine: Engine, settings: MarketplaceSettings, as_of: int) ->
         totals=totals,
         pairs=pairs,
         context=build_context(engine, settings, as_of, pairs, creators, products, attributes.values),
-        audience=build_audience(engine, products, len(creators)),
     )
 
 

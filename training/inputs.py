@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from features.audience import build_audience
 from features.build import FeatureSet, build_features, first_sales
 from features.engine import Engine, open_engine
 from features.report import ValidationReport
@@ -14,6 +15,7 @@ from features.settings import MarketplaceSettings
 from features.state import newest_instant, set_aside_future
 from features.validation import validate, write_quarantine
 from recsys.arrays import CSR, Bool, Int64
+from recsys.audience import Audience
 from recsys.errors import DataError
 from recsys.evaluation import EvaluationTask
 from recsys.split import DAY_US, TemporalSplit, iso
@@ -80,7 +82,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class NightInputs:
-    """`validation` to choose on, `test` to report on, `now` to serve from, `windows` to value by."""
+    """`validation` to choose on, `test` to report on, `now` to serve from, `windows` to value by.
+
+    `audience` is what the creators' buyers bought from others, as of now.
+    """
 
     validated: Validated
     split: TemporalSplit
@@ -88,6 +93,7 @@ class NightInputs:
     test: Judged
     now: FeatureSet
     windows: Sequence[Window]
+    audience: Audience
 
     def with_weights(self, weights: Mapping[str, float]) -> "NightInputs":
         """The same with the channels weighed otherwise, at all three instants alike."""
@@ -118,6 +124,7 @@ def read_night(data: Path, home: Path, settings: MarketplaceSettings, as_of: int
         begins = window_begins(engine, settings, split.as_of)
         now, windows = read_windows(engine, settings, begins, split.as_of)
         judged_on = first_sales(engine, at_test, split.cutoff)
+        audience = build_audience(engine, now.products, len(now.creators))
     return NightInputs(
         validated,
         split,
@@ -125,6 +132,7 @@ def read_night(data: Path, home: Path, settings: MarketplaceSettings, as_of: int
         Judged.of(at_test, judged_on, at_test.sold_units, split.cutoff),
         now,
         windows,
+        audience,
     )
 
 

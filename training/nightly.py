@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 import numpy as np
 
-from features.build import FeatureSet
 from features.settings import MarketplaceSettings
 from recsys import __version__
 from recsys.blas import single_threaded
@@ -136,7 +135,7 @@ def _train(
     report(STEPS[5])
     facts = _facts(options, settings, inputs, channels, tuned, judgement, checked)
     with store.writer() as writer:
-        write_content(writer, _content(model, inputs.now, values))
+        write_content(writer, _content(model, inputs, values))
         release_id = writer.commit(facts)
     report(STEPS[6])
     _track(run, facts, channels, judgement, checked, store.releases / release_id)
@@ -193,7 +192,8 @@ def _facts_of_champion(store: ReleaseStore) -> Facts | None:
         return None
 
 
-def _content(model: BlendScorer, now: FeatureSet, values: ValueModel | None) -> Content:
+def _content(model: BlendScorer, inputs: NightInputs, values: ValueModel | None) -> Content:
+    now = inputs.now
     return Content(
         affinity=now.affinity,
         sold_units=now.sold_units,
@@ -202,7 +202,7 @@ def _content(model: BlendScorer, now: FeatureSet, values: ValueModel | None) -> 
         view=model.view(now.rows),
         creators=now.creators,
         products=now.products,
-        audience=now.audience,
+        audience=inputs.audience,
         values=values,
     )
 

@@ -2,11 +2,13 @@ from pathlib import Path
 
 import numpy as np
 
-from features.build import FeatureSet, build_features
+from features.audience import build_audience
+from features.build import build_features
 from features.engine import Engine
 from features.settings import MarketplaceSettings
 from features.validation import validate
 from recsys.arrays import CSR
+from recsys.audience import Audience
 from tests.exports import DAY, START, Row, write_tables
 
 SETTINGS = MarketplaceSettings(horizon_days=14.0, half_life_days=10.0)
@@ -26,10 +28,15 @@ def _sale(buyer: str | None, creator: str, product: str, quantity: int = 1, **gi
     return {**row, "ordered_at": NOW - 10 * DAY, **given}
 
 
-def _build(tmp_path: Path, engine: Engine, *sales: Row, as_of: int = NOW) -> FeatureSet:
+def _build(tmp_path: Path, engine: Engine, *sales: Row, as_of: int = NOW) -> Audience:
     tables = {"creators": CREATORS, "products": PRODUCTS, "sales": sales}
     validate(engine, write_tables(tmp_path / "export", tables)).require(0.0)
-    return build_features(engine, SETTINGS, as_of)
+    return _at(engine, as_of)
+
+
+def _at(engine: Engine, as_of: int) -> Audience:
+    features = build_features(engine, SETTINGS, as_of)
+    return build_audience(engine, features.products, len(features.creators))
 
 
 def _cells(matrix: CSR) -> dict[tuple[str, str], int]:
@@ -51,7 +58,7 @@ def test_purchases_from_others_by_category(tmp_path: Path, engine: Engine) -> No
         _sale("v", "ann", "tea"),
         _sale("v", "bob", "pan", 5),
         _sale("w", "zoe", "tea"),
-    ).audience
+    )
     # u and v are of ann's buyers; of bob's too, and of those both bought from ann.
     assert _cells(audience.buyers) == {
         ("ann", "Home"): 2, ("bob", "Home"): 1, ("bob", "Beauty"): 1, ("bob", "Food"): 1,
@@ -70,7 +77,7 @@ def test_the_creators_own_sales_do_not_count(tmp_path: Path, engine: Engine) -> 
         _sale("u", "ann", "pan", 7),
         _sale("u", "ann", "tea", 2),
         _sale("u", "bob", "vase", 1),
-    ).audience
+    )
     assert _cells(audience.units) == {("ann", "Home"): 1, ("bob", "Home"): 7, ("bob", "Food"): 2}
 
 
@@ -90,7 +97,7 @@ def test_what_came_back_counts_neither_as_buying_from_the_creator_nor_from_other
         # Two of three stayed.
         _sale("x", "zoe", "soap"),
         _sale("x", "bob", "tea", 3, refunded_quantity=1),
-    ).audience
+    )
     assert _cells(audience.units) == {("bob", "Beauty"): 1, ("zoe", "Food"): 2}
 
 
@@ -103,7 +110,7 @@ def test_a_buyer_of_several_purchases_counts_once(tmp_path: Path, engine: Engine
         _sale("u", "bob", "pan", 2),
         _sale("u", "bob", "pan", 3),
         _sale("u", "cyd", "vase", 4),
-    ).audience
+    )
     assert _cells(audience.buyers)["ann", "Home"] == 1
     assert _cells(audience.units)["ann", "Home"] == 9
 
@@ -117,13 +124,13 @@ def test_unknown_buyers_are_no_buyer(tmp_path: Path, engine: Engine) -> None:
         _sale("", "ann", "soap"),
         _sale("", "bob", "pan"),
         _sale("u", "ann", "soap"),
-    ).audience
+    )
     assert (audience.buyers.nnz, audience.units.nnz) == (0, 0)
 
 
 def test_without_buyer_ids_there_is_no_audience(tmp_path: Path, engine: Engine) -> None:
     sales: list[Row] = [{"creator_id": name, "product_id": "pan"} for name in ("ann", "bob")]
-    audience = _build(tmp_path, engine, *sales).audience
+    audience = _build(tmp_path, engine, *sales)
     assert _cells(audience.buyers) == _cells(audience.units) == {}
 
 
@@ -136,8 +143,8 @@ def test_nothing_after_the_instant_is_told(tmp_path: Path, engine: Engine) -> No
         _sale("u", "bob", "tea", 4, sale_id="tea"),
         _sale("u", "bob", "tea", 4, sale_id="tea", refunded_quantity=4, updated_at=NOW - DAY),
     )
-    then = _build(tmp_path, engine, *sales, as_of=NOW - 2 * DAY).audience
-    now = build_features(engine, SETTINGS, NOW).audience
+    then = _build(tmp_path, engine, *sales, as_of=NOW - 2 * DAY)
+    now = _at(engine, NOW)
     assert _cells(then.units) == {("ann", "Home"): 2, ("ann", "Food"): 4, ("bob", "Beauty"): 1}
     assert _cells(now.units)["ann", "Home"] == 7
     assert ("ann", "Food") not in _cells(now.units)
@@ -155,7 +162,7 @@ def test_by_brute_force(tmp_path: Path, engine: Engine) -> None:
         )
         for place in range(80)
     ]
-    audience = _build(tmp_path, engine, *sales).audience
+    audience = _build(tmp_path, engine, *sales)
     buyers: dict[tuple[str, str], set[object]] = {}
     units: dict[tuple[str, str], int] = {}
     for creator in names:

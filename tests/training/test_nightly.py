@@ -80,7 +80,7 @@ def test_the_release_holds_what_promotions_bring_and_the_manifest_how_well_it_wa
 def test_the_release_holds_what_audiences_bought(trained: tuple[Path, NightResult]) -> None:
     home, result = trained
     restored = read_content(open_release(home / "releases" / result.release_id)).audience
-    built = result.inputs.now.audience
+    built = result.inputs.audience
     assert built.buyers.max() > 1
     np.testing.assert_array_equal(restored.buyers.toarray(), built.buyers.toarray())
     np.testing.assert_array_equal(restored.units.toarray(), built.units.toarray())
