@@ -6,7 +6,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serving.filters import CreatorFilter, ProductFilter
 from serving.matcher import DEFAULT_K
-from serving.objectives import Objective
 
 MAX_K = 200
 # SQL's BIGINT, which the tables hold.
@@ -30,10 +29,10 @@ class _Query(BaseModel):
 class ProductQuery(_Query):
     """What a creator asks."""
 
-    objective: Literal[Objective.EARNINGS, Objective.SALES, Objective.AFFINITY] | None = Field(
+    objective: Literal["earnings", "sales", "affinity"] | None = Field(
         default=None,
-        description="What the list is ranked by: the creator's expected commission, expected units, or "
-        "affinity; earnings by default, or affinity where the release has no value model",
+        description="What the list is ranked by: earnings (expected commission × chance of a sale), expected "
+        "units, or affinity; earnings by default, or affinity where the release has no value model",
     )
     diversity: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = Field(
         default=0.0, description="How much value to trade for other categories and brands, 0 … 1"
@@ -78,7 +77,7 @@ class EligibilityQuery(BaseModel):
 class CreatorQuery(_Query):
     """What a brand asks."""
 
-    objective: Literal[Objective.GMV, Objective.SALES, Objective.AFFINITY] | None = Field(
+    objective: Literal["gmv", "sales", "affinity"] | None = Field(
         default=None,
         description="What the list is ranked by: expected sales in money, expected units, or affinity; gmv "
         "by default, or affinity where the release has no value model",

@@ -53,6 +53,9 @@ def _foot(answer: AnswerBody, valued: bool) -> str:
     parts = [f"from release {answer['release_id']}"]
     if valued:
         parts.append(f"expected within {answer['horizon_days']:g} days, in {answer['currency']}")
+        parts.append("four of five promotions lie within the brackets: where most sell nothing, both are 0")
+        if answer["objective"] == "earnings":
+            parts.append("earnings are commission × chance of a sale")
     if answer.get("diversity"):
         parts.append(f"diversity costs {answer['diversity_cost']:.1%} of the {answer['objective']}")
     return "; ".join(parts)

@@ -75,7 +75,9 @@ def prune(
     """Remove old releases; the champion, the one before it and the challenger always stay."""
     store = ReleaseStore(home)
     needed = {store.resolve(alias) for alias in ("champion", "previous", "challenger")}
-    for release_id in store.ids()[:-keep]:
-        if release_id not in needed:
-            shutil.rmtree(store.releases / release_id)
-            console().print(f"removed {release_id}")
+    old = [release_id for release_id in store.ids()[:-keep] if release_id not in needed]
+    for release_id in old:
+        shutil.rmtree(store.releases / release_id)
+        console().print(f"removed {release_id}")
+    if not old:
+        console().print(f"nothing to remove: of {len(store.ids())} releases {keep} may stay")

@@ -55,6 +55,7 @@ def test_an_objective_of_no_or_another_direction_is_a_422_that_names_those_there
     valued_client: TestClient, path: str, objective: str
 ) -> None:
     body = assert_problem(valued_client.get(path, params={"objective": objective}), 422, path)
+    assert "Objective." not in str(body)
     assert "objective" in str(body["detail"])
     assert "'affinity'" in str(body["detail"])
 

@@ -58,7 +58,10 @@ def test_with_values_tables_show_what_a_match_brings(
         assert "commission (80 %)" in printed
         assert "chance of a sale" in printed
         assert "expected within 14 days, in USD" in printed
+        assert "four of five promotions lie within the brackets" in printed
     assert "% of the earnings" in products.stdout
+    assert "earnings are commission × chance of a sale" in products.stdout
+    assert "earnings are" not in creators.stdout
 
 
 def test_an_objective_that_cannot_be_answered_exits_2(
