@@ -4,7 +4,7 @@ import numpy as np
 
 from features.audience import build_audience
 from features.build import build_features
-from features.engine import Engine
+from features.engine import Engine, open_engine
 from features.settings import MarketplaceSettings
 from features.validation import validate
 from recsys.arrays import CSR
@@ -37,6 +37,13 @@ def _build(tmp_path: Path, engine: Engine, *sales: Row, as_of: int = NOW) -> Aud
 def _at(engine: Engine, as_of: int) -> Audience:
     features = build_features(engine, SETTINGS, as_of)
     return build_audience(engine, features.products, len(features.creators))
+
+
+def _same_bits(first: Audience, second: Audience) -> None:
+    assert first.buyers.nnz > 0
+    for one, other in ((first.buyers, second.buyers), (first.units, second.units)):
+        for part in ("data", "indices", "indptr"):
+            assert getattr(one, part).tobytes() == getattr(other, part).tobytes()
 
 
 def _cells(matrix: CSR) -> dict[tuple[str, str], int]:
@@ -148,6 +155,26 @@ def test_nothing_after_the_instant_is_told(tmp_path: Path, engine: Engine) -> No
     assert _cells(then.units) == {("ann", "Home"): 2, ("ann", "Food"): 4, ("bob", "Beauty"): 1}
     assert _cells(now.units)["ann", "Home"] == 7
     assert ("ann", "Food") not in _cells(now.units)
+    _same_bits(_at(engine, NOW - 2 * DAY), then)
+
+
+def test_neither_order_nor_repetition_of_sales_nor_threads_change_a_bit(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    creators = [str(row["creator_id"]) for row in CREATORS]
+    products = [str(row["product_id"]) for row in PRODUCTS]
+    sales = [
+        _sale(
+            f"u{rng.integers(20)}", str(rng.choice(creators)), str(rng.choice(products)), sale_id=f"s{place}"
+        )
+        for place in range(200)
+    ]
+    built = []
+    for threads in (1, 4):
+        with open_engine(tmp_path / "work") as engine:
+            engine.run(f"SET threads = {threads}")
+            built.append(_build(tmp_path / str(threads), engine, *sales))
+        sales = [sales[place] for place in rng.permutation(len(sales))] + sales[:60]
+    _same_bits(*built)
 
 
 def test_by_brute_force(tmp_path: Path, engine: Engine) -> None:

@@ -22,7 +22,12 @@ def test_it_keeps_the_parts_and_their_sizes() -> None:
     assert isinstance(regression, Ridge)
     assert regression.neighbours == Ridge().neighbours
     assert isinstance(factors, IALS)
-    assert factors.factors == 8
+    assert IALS(factors=8) == replace(
+        factors,
+        unobserved=IALS().unobserved,
+        regularization=IALS().regularization,
+        iterations=IALS().iterations,
+    )
     assert sum(found.weights) > 0.999
 
 

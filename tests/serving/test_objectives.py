@@ -1,3 +1,5 @@
+from typing import get_args
+
 import numpy as np
 import pytest
 
@@ -11,12 +13,23 @@ from serving.objectives import (
     chosen_objective,
     objective_values,
 )
+from serving.queries import CreatorQuery, ProductQuery
 
 SCORES = np.array([-1.0, 2.0], dtype=np.float32)
 
 
 def column(value: float) -> np.ndarray:
     return np.array([value, 2 * value])
+
+
+@pytest.mark.parametrize(
+    ("query", "available"), [(ProductQuery, PRODUCT_OBJECTIVES), (CreatorQuery, CREATOR_OBJECTIVES)]
+)
+def test_over_http_each_objective_of_a_direction_can_be_asked_for_and_no_other(
+    query: type[ProductQuery] | type[CreatorQuery], available: tuple[Objective, ...]
+) -> None:
+    asked, _ = get_args(query.model_fields["objective"].annotation)
+    assert get_args(asked) == available
 
 
 def test_the_default_is_money_where_there_are_values(matcher: Matcher, valued_matcher: Matcher) -> None:
