@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
-from features.decay import decay_sql, decayed_sum
+from features.decay import decay_sql, decayed_sum, squared_decay_sql
 from features.engine import Engine
 from recsys.errors import DataError
 
@@ -37,7 +37,8 @@ def net_sales_sql() -> str:
 def content_sales_sql(as_of: int, half_life_us: int) -> str:
     """SQL of sales by content: what each video sold of each product it links to.
 
-    `decayed_units`, in millionths, counts a unit half after each half-life of its order's age.
+    `decayed_units`, in millionths, counts a unit half after each half-life of its order's age; for
+    `squared_units` these weights are squared.
     """
     return f"""
         SELECT creator_id, product_id, content_id,
@@ -47,10 +48,13 @@ def content_sales_sql(as_of: int, half_life_us: int) -> str:
             CAST(SUM(net_quantity) AS BIGINT) AS net_units,
             CAST(SUM(net_amount) AS DECIMAL(38,4)) AS net_amount,
             {decayed_sum("net_quantity")} AS decayed_units,
+            {decayed_sum("net_quantity", "squared_decay")} AS squared_units,
             MIN(ordered_at) AS first_ordered_at,
             MAX(ordered_at) AS last_ordered_at
         FROM (
-            SELECT *, {decay_sql("ordered_at", as_of, half_life_us)} AS decay FROM ({net_sales_sql()}) AS net
+            SELECT *, {decay_sql("ordered_at", as_of, half_life_us)} AS decay,
+                {squared_decay_sql("ordered_at", as_of, half_life_us)} AS squared_decay
+            FROM ({net_sales_sql()}) AS net
         ) AS weighted
         GROUP BY creator_id, product_id, content_id
     """
@@ -67,6 +71,7 @@ def pair_sales_sql() -> str:
             CAST(SUM(net_units) AS BIGINT) AS net_units,
             CAST(SUM(net_amount) AS DECIMAL(38,4)) AS net_amount,
             SUM(decayed_units) AS decayed_units,
+            SUM(squared_units) AS squared_units,
             MIN(first_ordered_at) AS first_ordered_at,
             MAX(last_ordered_at) AS last_ordered_at
         FROM content_sales

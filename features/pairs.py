@@ -7,9 +7,11 @@ import numpy as np
 
 from features.affinity import ALL_CHANNELS, SALES, AffinityFunction
 from features.decay import in_units
-from features.engagement import CHANNELS
+from features.engagement import CHANNELS, FUNNEL
 from features.engine import Engine
 from recsys.arrays import CSR, Float32, Int32, Int64, csr
+
+SQUARED = (*FUNNEL, SALES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +20,15 @@ class PairTotals:
 
     A channel in which nothing ever happened is left out, sales never. Totals are in single precision, as
     affinity is: they are most of what a night holds of a pair.
+
+    `squares` are, of the channels in `SQUARED`, the totals with each decay weight squared: `Σ w²·x` beside
+    `Σ w·x`. Their ratio says how far a decayed total varies less than a count of that size.
     """
 
     creator_index: Int32
     product_index: Int32
     channels: Mapping[str, Float32]
+    squares: Mapping[str, Float32]
 
     @property
     def active(self) -> tuple[str, ...]:
@@ -36,28 +42,39 @@ class PairTotals:
 
 def read_pairs(engine: Engine) -> tuple[PairTotals, Int64]:
     """Totals of every pair with history, and its net units; reads what attribution and engagement left."""
-    zeros = ", ".join(f"CAST(0 AS DECIMAL(38,0)) AS {channel}" for channel in CHANNELS)
-    sums = ", ".join(f"{in_units(f'SUM({channel})')} AS {channel}" for channel in ALL_CHANNELS)
+    squares = [f"squared_{channel}" for channel in SQUARED]
+    sides = (
+        _side("pair_sales", {SALES: "decayed_units", f"squared_{SALES}": "squared_units"}, "net_units"),
+        _side(
+            "pair_engagement",
+            {name: name for name in (*CHANNELS, *squares) if name != f"squared_{SALES}"},
+            "0",
+        ),
+    )
+    sums = ", ".join(f"{in_units(f'SUM({name})')} AS {name}" for name in (*ALL_CHANNELS, *squares))
     table = engine.table(
         f"""
         SELECT CAST(creator_index AS INTEGER) AS creator_index,
             CAST(product_index AS INTEGER) AS product_index,
             CAST(SUM(net_units) AS BIGINT) AS net_units, {sums}
-        FROM (
-            SELECT creator_id, product_id, net_units, decayed_units AS {SALES}, {zeros} FROM pair_sales
-            UNION ALL
-            SELECT creator_id, product_id, 0 AS net_units, CAST(0 AS DECIMAL(38,0)) AS {SALES},
-                {", ".join(CHANNELS)}
-            FROM pair_engagement
-        ) AS both_sides
+        FROM ({" UNION ALL ".join(sides)}) AS both_sides
         JOIN creator_indexes USING (creator_id) JOIN product_indexes USING (product_id)
         GROUP BY creator_index, product_index ORDER BY creator_index, product_index
         """
     )
-    channels = {channel: table[channel].to_numpy().astype(np.float32) for channel in ALL_CHANNELS}
+    totals = {name: table[name].to_numpy().astype(np.float32) for name in (*ALL_CHANNELS, *squares)}
+    known = [channel for channel in ALL_CHANNELS if channel == SALES or (totals[channel] > 0).any()]
     pairs = PairTotals(
         table["creator_index"].to_numpy(),
         table["product_index"].to_numpy(),
-        {channel: totals for channel, totals in channels.items() if channel == SALES or (totals > 0).any()},
+        {channel: totals[channel] for channel in known},
+        {channel: totals[f"squared_{channel}"] for channel in known if channel in SQUARED},
     )
     return pairs, table["net_units"].to_numpy()
+
+
+def _side(relation: str, totals: Mapping[str, str], net_units: str) -> str:
+    """SQL of one side's totals by pair, nothing standing for what only the other has."""
+    names = (*ALL_CHANNELS, *(f"squared_{channel}" for channel in SQUARED))
+    columns = [f"{totals.get(name, 'CAST(0 AS DECIMAL(38,0))')} AS {name}" for name in names]
+    return f"SELECT creator_id, product_id, {net_units} AS net_units, {', '.join(columns)} FROM {relation}"

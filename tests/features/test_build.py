@@ -95,6 +95,15 @@ def test_other_weights_by_hand(features: FeatureSet) -> None:
     assert weighed.training_data.rows.affinity is weighed.affinity.values
 
 
+def test_squared_weights_are_summed_up_beside_the_weights(features: FeatureSet) -> None:
+    pairs = features.pairs
+    assert sorted(pairs.squares) == ["units", "views"]
+    # ann's pan, sold today, and soap, a half-life ago; bob's pan, soap and tea, likewise.
+    np.testing.assert_allclose(pairs.channels["units"], [2, 4 / 2, 0, 8 / 2, 0])
+    np.testing.assert_allclose(pairs.squares["units"], [2, 4 / 4, 0, 8 / 4, 0])
+    np.testing.assert_allclose(pairs.squares["views"], [0, 192 / 4, 0, 0, 64 / 4])
+
+
 def test_what_weighs_nothing_leaves_no_entry(features: FeatureSet) -> None:
     sales_only = features.with_weights({**DEFAULT_WEIGHTS, "views": 0.0}).affinity.values
     assert sales_only.nnz == 3

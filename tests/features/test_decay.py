@@ -1,6 +1,6 @@
 import pytest
 
-from features.decay import decay_sql, decayed_sum, half_life_us, in_units
+from features.decay import decay_sql, decayed_sum, half_life_us, in_units, squared_decay_sql
 from features.engine import Engine
 from tests.exports import DAY
 
@@ -17,6 +17,12 @@ def _weight(engine: Engine, age: int, half_life_days: float) -> int:
 )
 def test_weight_halves_with_every_half_life(engine: Engine, age_days: int, millionths: int) -> None:
     assert _weight(engine, age_days * DAY, 30) == millionths
+
+
+@pytest.mark.parametrize(("age_days", "millionths"), [(0, 1_000_000), (30, 250_000), (60, 62_500)])
+def test_squared_weights_are_the_squares(engine: Engine, age_days: int, millionths: int) -> None:
+    sql = squared_decay_sql(str(NOW - age_days * DAY), NOW, half_life_us(30))
+    assert engine.count(f"SELECT {sql}") == millionths
 
 
 def test_a_half_life_may_be_part_of_a_day(engine: Engine) -> None:
