@@ -74,7 +74,7 @@ def judged_weeks(export: Path, home: Path, n_weeks: int = WEEKS) -> Iterator[Wee
         _, windows = read_windows(engine, settings, begins, as_of)
     # The recipe's weights come from what was known before any week that is judged.
     earliest = windows[-1].features
-    blend = choose_recipe(earliest.training_data, with_content=True)
+    blend = choose_recipe(earliest.training_data, with_profile=True)
     examples = [examples_of(window, blend.fit(window.features.training_data)) for window in windows]
     for place in range(n_weeks):
         now = windows[place].features

@@ -93,7 +93,7 @@ def cases(data: TrainingData, features: FeatureSet) -> Iterator[Case]:
 
 def judge(case: Case) -> Result:
     """Choose the recipe on items hidden from what is left, fit it, and judge it beside popularity."""
-    recipe = _values(choose_recipe(case.data, with_content=True, seed=SEED), case)
+    recipe = _values(choose_recipe(case.data, with_profile=True, seed=SEED), case)
     popularity = _values(Popularity(), case)
     return Result(
         case.name,

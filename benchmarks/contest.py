@@ -92,6 +92,6 @@ def _choose(name: str, validation: Judged, trials: int) -> tuple[Recommender, st
     if name in PEERS:
         peer = tune_peer(PEERS[name], data, validation.task, seed=SEED, trials=trials)
         return peer, repr(peer)
-    recipe = default_recipe(len(data.rows), data.n_products, with_content=True, seed=SEED)
+    recipe = default_recipe(len(data.rows), data.n_products, with_profile=True, seed=SEED)
     blend = search(recipe, data, validation.task, seed=SEED).blend
     return blend, f"{blend.shares()}; evidence {blend.evidence:.2g}; {blend.parts[0]!r}"

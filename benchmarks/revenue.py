@@ -55,7 +55,7 @@ def capture(export: Path, home: Path) -> Captured:
         )
         build_features(engine, settings, as_of)
         sold = read_outcomes(engine, split.cutoff, as_of, as_of - split.cutoff, as_of)
-    blend = choose_recipe(now.training_data, with_content=True)
+    blend = choose_recipe(now.training_data, with_profile=True)
     values = learn_values(read_examples(blend, windows), now)
     if values is None:
         raise DataError(f"{export} holds too few sales to learn what they bring; export more history")

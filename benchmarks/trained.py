@@ -90,7 +90,7 @@ def _choose(morning: Morning) -> Chosen:
     channels = choose_weights(inputs.validation).weights
     validation = inputs.with_weights(channels).validation
     data = validation.features.training_data
-    recipe = default_recipe(len(data.rows), data.n_products, with_content=True)
+    recipe = default_recipe(len(data.rows), data.n_products, with_profile=True)
     return Chosen(channels, search(recipe, data, validation.task).blend)
 
 

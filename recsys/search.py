@@ -41,10 +41,10 @@ def search(blend: Blend, data: TrainingData, task: EvaluationTask, *, seed: int 
     return tune(blend, data, task, seed=seed)
 
 
-def choose_recipe(data: TrainingData, *, with_content: bool, seed: int = 0) -> Blend:
+def choose_recipe(data: TrainingData, *, with_profile: bool, seed: int = 0) -> Blend:
     """The default recipe for data of this size, its parameters chosen on products hidden from the data."""
     left, task = hold_out(data, MOST_TUNED, seed=seed)
-    recipe = default_recipe(len(data.rows), data.n_products, with_content=with_content, seed=seed)
+    recipe = default_recipe(len(data.rows), data.n_products, with_profile=with_profile, seed=seed)
     return search(recipe, left, task, seed=seed).blend
 
 

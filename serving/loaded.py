@@ -11,7 +11,7 @@ from scipy import sparse
 from recsys.arrays import CSR, Bool, Float32, Float64, Int32, Int64, csr
 from recsys.errors import ReleaseError, UnknownIdError
 from recsys.models.item_item import ItemItemScorer
-from recsys.release.content import Content, read_content
+from recsys.release.payload import Payload, read_payload
 from recsys.release.reader import Release
 from recsys.release.store import ReleaseStore
 from recsys.value.estimates import PairValues
@@ -36,7 +36,7 @@ class LoadedRelease:
     currency: str
     horizon_days: float
     momentum_days: float
-    content: Content
+    payload: Payload
     creators: CreatorTable
     products: ProductTable
     values: PairValues | None
@@ -44,7 +44,7 @@ class LoadedRelease:
     @classmethod
     def of(cls, release: Release) -> "LoadedRelease":
         """Read an opened release; raises `ReleaseError` where it lacks what answers need."""
-        content = read_content(release)
+        payload = read_payload(release)
         facts = release.manifest.facts
         currency = facts.parameters.get("currency")
         horizon, momentum = (facts.parameters.get(f"{name}_days") for name in ("horizon", "momentum"))
@@ -55,7 +55,7 @@ class LoadedRelease:
                 f"release {release.release_id} states no horizon_days or momentum_days; train anew"
             )
         try:
-            creators, products = CreatorTable.of(content.creators), ProductTable.of(content.products)
+            creators, products = CreatorTable.of(payload.creators), ProductTable.of(payload.products)
         except KeyError as error:
             raise ReleaseError(
                 f"a table of release {release.release_id} lacks a column ({error}); "
@@ -67,10 +67,10 @@ class LoadedRelease:
             currency,
             float(horizon),
             float(momentum),
-            content,
+            payload,
             creators,
             products,
-            values=content.values,
+            values=payload.values,
         )
         loaded.check_alignment()
         loaded.check_scores()
@@ -80,11 +80,11 @@ class LoadedRelease:
 
     def check_alignment(self) -> None:
         """Raise `ReleaseError` where tables, matrices and model disagree on how many rows there are."""
-        expected = self.content.affinity.values.shape
+        expected = self.payload.affinity.values.shape
         found = {
             "tables": (len(self.creators.is_active), len(self.products.is_active)),
-            "sold units": self.content.sold_units.shape,
-            "model": (len(self.content.view.offset), self.content.model.n_products),
+            "sold units": self.payload.sold_units.shape,
+            "model": (len(self.payload.view.offset), self.payload.model.n_products),
         }
         for what, shape in found.items():
             if shape != expected:
@@ -93,7 +93,7 @@ class LoadedRelease:
                     f"but its {what} have {shape}; train anew"
                 )
         by_category = (expected[0], len(self.products.category.values))
-        for matrix in (self.content.audience.buyers, self.content.audience.units):
+        for matrix in (self.payload.audience.buyers, self.payload.audience.units):
             if matrix.shape != by_category:
                 raise ReleaseError(
                     f"release {self.release_id} has {by_category} creators and categories, "
@@ -102,9 +102,9 @@ class LoadedRelease:
 
     def check_scores(self) -> None:
         """Raise `ReleaseError` where the model does not give every creator a number."""
-        content = self.content
-        first = content.model.score(content.rows[0:1])
-        for numbers in (content.view.offset, content.view.coefficients, first):
+        payload = self.payload
+        first = payload.model.score(payload.rows[0:1])
+        for numbers in (payload.view.offset, payload.view.coefficients, first):
             if not np.isfinite(numbers).all():
                 raise ReleaseError(
                     f"the model of release {self.release_id} gives scores that are no numbers; "
@@ -115,8 +115,8 @@ class LoadedRelease:
         """Raise `ReleaseError` where the value model does not give a pair numbers."""
         if self.values is None or not len(self.creators.is_active):
             return
-        products = np.arange(min(_CHECKED_PRODUCTS, self.content.model.n_products), dtype=np.int32)
-        scores = self.content.model.score(self.content.rows[0:1])[0, products]
+        products = np.arange(min(_CHECKED_PRODUCTS, self.payload.model.n_products), dtype=np.int32)
+        scores = self.payload.model.score(self.payload.rows[0:1])[0, products]
         found = self.values.estimate(np.zeros_like(products), products, scores)
         if not all(np.isfinite(getattr(found, field.name)).all() for field in fields(found)):
             raise ReleaseError(
@@ -147,7 +147,7 @@ class LoadedRelease:
     @cached_property
     def promoted_by_creator(self) -> CSR:
         """Stores each pair with affinity or net units sold, creators × products."""
-        known = self.content.affinity.values.sign() + self.content.sold_units.sign()
+        known = self.payload.affinity.values.sign() + self.payload.sold_units.sign()
         matrix: CSR = known.tocsr()
         return matrix
 
@@ -165,7 +165,7 @@ class LoadedRelease:
     @cached_property
     def focus(self) -> Int32:
         """Of each creator the code of the category with most of its affinity, -1 without any history."""
-        values = self.content.affinity.values
+        values = self.payload.affinity.values
         creator = np.repeat(np.arange(values.shape[0]), np.diff(values.indptr))
         shape = (values.shape[0], len(self.products.category.values))
         by_category = csr(values.data, creator, self.products.category.codes[values.indices], shape)
@@ -179,13 +179,13 @@ class LoadedRelease:
     @cached_property
     def sellers(self) -> CSC:
         """Net units by product and creator, quick to read by product."""
-        matrix: CSC = self.content.sold_units.tocsc()
+        matrix: CSC = self.payload.sold_units.tocsc()
         return matrix
 
     @cached_property
     def similarity(self) -> CSC | None:
         """The item–item part of the model, quick to read by the product scored; None where it has none."""
-        for part in self.content.model.parts:
+        for part in self.payload.model.parts:
             if isinstance(part, ItemItemScorer):
                 matrix: CSC = part.similarity.tocsc()
                 return matrix
@@ -193,19 +193,19 @@ class LoadedRelease:
 
     def creator_index(self, creator_id: str) -> int:
         """The dense index of a creator; raises `UnknownIdError`."""
-        return self.content.affinity.creators.require(creator_id)
+        return self.payload.affinity.creators.require(creator_id)
 
     def creator_id(self, creator: int) -> str:
         """The external id of a creator."""
-        return self.content.affinity.creators.id_of(creator)
+        return self.payload.affinity.creators.id_of(creator)
 
     def product_index(self, product_id: str) -> int:
         """The dense index of a product; raises `UnknownIdError`."""
-        return self.content.affinity.products.require(product_id)
+        return self.payload.affinity.products.require(product_id)
 
     def product_id(self, product: int) -> str:
         """The external id of a product."""
-        return self.content.affinity.products.id_of(product)
+        return self.payload.affinity.products.id_of(product)
 
     def products_of_brand(self, brand_id: str) -> Int32:
         """All products of a brand in ascending order; raises `UnknownIdError` where there are none."""
@@ -216,11 +216,11 @@ class LoadedRelease:
 
     def history(self, creator: int) -> Int32:
         """The products in a creator's affinity row."""
-        return entries(self.content.affinity.values, creator)[0]
+        return entries(self.payload.affinity.values, creator)[0]
 
     def own_share(self, creator: int) -> Float64:
         """Of each product the share of the creator's affinity in its category; 0 without history."""
-        history, affinity = entries(self.content.affinity.values, creator)
+        history, affinity = entries(self.payload.affinity.values, creator)
         category = self.products.category
         by_category = np.bincount(category.codes[history], affinity, len(category.values))
         share: Float64 = by_category[category.codes] / max(float(by_category.sum()), 1e-12)
@@ -228,7 +228,7 @@ class LoadedRelease:
 
     def creators_with_history_in(self, products: Bool) -> Bool:
         """The creators with affinity for at least one product of a mask."""
-        affinity_inside = self.content.affinity.values @ products.astype(np.float32)
+        affinity_inside = self.payload.affinity.values @ products.astype(np.float32)
         mask: Bool = np.asarray(affinity_inside) > 0
         return mask
 

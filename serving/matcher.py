@@ -65,7 +65,7 @@ class Matcher:
         release = self.release
         creator = release.creator_index(creator_id)
         chosen = chosen_objective(release, objective, PRODUCT_OBJECTIVES)
-        scores = release.content.model.score(release.content.rows[creator : creator + 1])[0]
+        scores = release.payload.model.score(release.payload.rows[creator : creator + 1])[0]
         everything = np.arange(len(scores), dtype=np.int32)
         alone = np.array([creator], dtype=np.int32)
         allowed = filters.mask(release) & allowed_pairs(release, filters.rules, alone, everything)[0]

@@ -20,7 +20,7 @@ def best_products(
 
     Best first; -inf and -1 where fewer are allowed.
     """
-    model, view = release.content.model, view_of(release, creators)
+    model, view = release.payload.model, view_of(release, creators)
     scores = np.full((len(creators), each), BARRED, dtype=np.float32)
     chosen = np.full((len(creators), each), -1, dtype=np.int32)
     # A batch holds its scores (× creators) and the weights of an item–item part (× catalog).
@@ -35,7 +35,7 @@ def best_products(
 
 def view_of(release: LoadedRelease, creators: Int32) -> CreatorView:
     """What scoring needs of some creators; of all of them without a copy."""
-    view = release.content.view
+    view = release.payload.view
     if len(creators) == len(view.offset):
         return view
     embeddings = tuple(embedding[creators] for embedding in view.embeddings)

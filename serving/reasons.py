@@ -88,7 +88,7 @@ class Explainer:
     @cached_property
     def _overlapping(self) -> Bool:
         """The creators who sold something that this one sold."""
-        own, units = entries(self.release.content.sold_units, self.creator)
+        own, units = entries(self.release.payload.sold_units, self.creator)
         mask = np.zeros(len(self.release.focus), dtype=np.bool_)
         for product in own[units > 0]:
             mask[_sellers(self.release, int(product))] = True
@@ -122,7 +122,7 @@ def _strongest_similar(release: LoadedRelease, creator: int, product: int) -> It
     """Other products of the creator's row by what they add to the item–item score, greatest first."""
     if release.similarity is None:
         return
-    history, affinity = entries(release.content.affinity.values, creator)
+    history, affinity = entries(release.payload.affinity.values, creator)
     neighbours, similarity = entries(release.similarity, product)
     shared, own, near = np.intersect1d(history, neighbours, assume_unique=True, return_indices=True)
     contribution = affinity[own] * similarity[near]
@@ -134,7 +134,7 @@ def _strongest_similar(release: LoadedRelease, creator: int, product: int) -> It
 def _category_record(release: LoadedRelease, creator: int, product: int) -> Reason | None:
     """The creator sold products of this category before."""
     category = release.products.category
-    sold, units = entries(release.content.sold_units, creator)
+    sold, units = entries(release.payload.sold_units, creator)
     total = round(float(units[category.codes[sold] == category.codes[product]].sum(dtype=np.float64)))
     if total <= 0:
         return None
@@ -148,7 +148,7 @@ def _category_record(release: LoadedRelease, creator: int, product: int) -> Reas
 
 def _audience_bought(release: LoadedRelease, creator: int, product: int) -> Reason | None:
     """Buyers of this creator bought products of this category from other creators."""
-    audience, category = release.content.audience, release.products.category
+    audience, category = release.payload.audience, release.products.category
     code = int(category.codes[product])
     buyers, units = (_stored(matrix, creator, code) for matrix in (audience.buyers, audience.units))
     if buyers < MIN_AUDIENCE_BUYERS:

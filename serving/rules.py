@@ -27,7 +27,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Ruling:
     """What one rule says of one pair."""
 
     rule: str
@@ -42,7 +42,7 @@ class Eligibility:
     creator_id: str
     product_id: str
     allowed: bool
-    verdicts: tuple[Verdict, ...]
+    rulings: tuple[Ruling, ...]
 
 
 def allowed_pairs(release: LoadedRelease, rules: Sequence[Rule], creators: Int32, products: Int32) -> Bool:
@@ -56,14 +56,14 @@ def allowed_pairs(release: LoadedRelease, rules: Sequence[Rule], creators: Int32
 def eligibility(release: LoadedRelease, rules: Sequence[Rule], creator: int, product: int) -> Eligibility:
     """What each of some rules says of one pair."""
     pair = np.array([creator], dtype=np.int32), np.array([product], dtype=np.int32)
-    verdicts = tuple(
-        Verdict(rule.name, rule.description, bool(rule.allows(release, *pair).all())) for rule in rules
+    rulings = tuple(
+        Ruling(rule.name, rule.description, bool(rule.allows(release, *pair).all())) for rule in rules
     )
     return Eligibility(
         release.creator_id(creator),
         release.product_id(product),
-        all(verdict.allowed for verdict in verdicts),
-        verdicts,
+        all(ruling.allowed for ruling in rulings),
+        rulings,
     )
 
 

@@ -106,7 +106,7 @@ class CreatorMatches(_Answer):
     matches: list[CreatorMatchBody]
 
 
-class VerdictBody(_Body):
+class RulingBody(_Body):
     """What one rule says of a pair."""
 
     rule: str
@@ -120,7 +120,7 @@ class EligibilityBody(_Body):
     creator_id: str
     product_id: str
     allowed: bool
-    verdicts: list[VerdictBody]
+    rulings: list[RulingBody]
 
 
 class Live(_Body):

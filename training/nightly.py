@@ -17,14 +17,14 @@ from recsys.evaluation import ALL
 from recsys.models.blend import BlendScorer
 from recsys.models.recipe import default_recipe
 from recsys.models.recommend import recommend
-from recsys.release.content import Content, write_content
 from recsys.release.manifest import Facts
+from recsys.release.payload import Payload, write_payload
 from recsys.release.store import ReleaseStore
 from recsys.search import search
 from recsys.tuning import Tuned
 from recsys.value.model import ValueModel
 from training.channels import ChosenWeights, choose_weights
-from training.gate import Candidate, Verdict, judge
+from training.gate import Challenger, Verdict, judge
 from training.inputs import NightInputs, eligible_products, read_night
 from training.judgement import BASELINE, RECIPE, Judgement, K, judge_models
 from training.lock import exclusive
@@ -121,7 +121,7 @@ def _train(
 ) -> NightResult:
     validation = inputs.validation
     data = validation.features.training_data
-    recipe = default_recipe(len(data.rows), data.n_products, with_content=True, seed=options.seed)
+    recipe = default_recipe(len(data.rows), data.n_products, with_profile=True, seed=options.seed)
     tuned = search(recipe, data, validation.task, seed=options.seed)
     report(STEPS[2])
     test = inputs.test
@@ -135,13 +135,13 @@ def _train(
     report(STEPS[5])
     facts = _facts(options, settings, inputs, channels, tuned, judgement, checked)
     with store.writer() as writer:
-        write_content(writer, _content(model, inputs, values))
+        write_payload(writer, _payload(model, inputs, values))
         release_id = writer.commit(facts)
     report(STEPS[6])
     _track(run, facts, channels, judgement, checked, store.releases / release_id)
     store.point("challenger", release_id)
     verdict = judge(
-        _candidate(inputs, judgement, model),
+        _challenger(inputs, judgement, model),
         _facts_of_champion(store),
     )
     run.text("gate.txt", "passed\n" if verdict.passed else "\n".join(verdict.reasons) + "\n")
@@ -192,9 +192,9 @@ def _facts_of_champion(store: ReleaseStore) -> Facts | None:
         return None
 
 
-def _content(model: BlendScorer, inputs: NightInputs, values: ValueModel | None) -> Content:
+def _payload(model: BlendScorer, inputs: NightInputs, values: ValueModel | None) -> Payload:
     now = inputs.now
-    return Content(
+    return Payload(
         affinity=now.affinity,
         sold_units=now.sold_units,
         attributes=now.creator_attributes.values,
@@ -207,13 +207,13 @@ def _content(model: BlendScorer, inputs: NightInputs, values: ValueModel | None)
     )
 
 
-def _candidate(inputs: NightInputs, judgement: Judgement, model: BlendScorer) -> Candidate:
+def _challenger(inputs: NightInputs, judgement: Judgement, model: BlendScorer) -> Challenger:
     eligible = eligible_products(inputs.now, inputs.split.as_of)
     rows = inputs.now.rows
     sample = np.unique(np.linspace(0, len(rows) - 1, CHECKED_CREATORS).astype(np.int64))
     lists = recommend(model, rows[sample], K, eligible=eligible)
     ndcg = judgement.figure(RECIPE, ALL, "ndcg", K)
-    return Candidate(
+    return Challenger(
         as_of=inputs.split.as_of,
         ndcg=Interval(ndcg.value, ndcg.low, ndcg.high),
         over_popularity=judgement.over_popularity,

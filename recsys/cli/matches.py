@@ -116,9 +116,9 @@ def _explain(found: "Eligibility", as_json: bool) -> None:
 
         typer.echo(EligibilityBody.model_validate(found).model_dump_json(indent=2))
         return
-    rows = [(v.rule, v.description, "yes" if v.allowed else "NO") for v in found.verdicts]
+    rows = [(v.rule, v.description, "yes" if v.allowed else "NO") for v in found.rulings]
     print_table(f"{found.product_id} for {found.creator_id}", ("rule", "demands", "met"), rows)
-    barring = [verdict.rule for verdict in found.verdicts if not verdict.allowed]
+    barring = [ruling.rule for ruling in found.rulings if not ruling.allowed]
     console().print(f"barred by {', '.join(barring)}" if barring else "no rule bars it", markup=False)
 
 

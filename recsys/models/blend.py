@@ -11,7 +11,6 @@ from scipy import sparse
 from recsys.arrays import CSR, Float32, Float64, Int32
 from recsys.batches import batches
 from recsys.errors import UsageError
-from recsys.models.content import ContentScorer
 from recsys.models.contract import (
     CreatorRows,
     Embedding,
@@ -27,12 +26,13 @@ from recsys.models.ials import IALSScorer
 from recsys.models.item_item import ItemItemScorer
 from recsys.models.popularity import PopularityScorer
 from recsys.models.prior import AttributePriorScorer
+from recsys.models.profile import ProfileScorer
 
 LINEAR_KINDS: dict[str, type[LinearScorer]] = {
     scorer.kind: scorer
     for scorer in (
         AttributePriorScorer,
-        ContentScorer,
+        ProfileScorer,
         FactorScorer,
         IALSScorer,
         ItemItemScorer,

@@ -1,10 +1,10 @@
 """The default recipe: which models are blended, with which parameters for data of a size."""
 
 from recsys.models.blend import Blend
-from recsys.models.content import Content
 from recsys.models.contract import Recommender
 from recsys.models.ials import IALS
 from recsys.models.prior import AttributePrior
+from recsys.models.profile import Profile
 from recsys.models.ridge import Ridge
 
 # Entries of the item–item part: 8 bytes each, so at most half a GiB in memory and in a release.
@@ -14,10 +14,10 @@ LEAST_NEIGHBOURS, MOST_NEIGHBOURS = 50, 2_000
 FACTOR_CELLS = 32_000_000
 
 
-def default_recipe(n_creators: int, n_products: int, *, with_content: bool, seed: int = 0) -> Blend:
+def default_recipe(n_creators: int, n_products: int, *, with_profile: bool, seed: int = 0) -> Blend:
     """Item–item regression and two sets of factors, with the attribute prior for new creators.
 
-    Each part adds what the others lack (docs/decisions/0007-recipe.md). `with_content` adds the part that
+    Each part adds what the others lack (docs/decisions/0007-recipe.md). `with_profile` adds the part that
     needs product attributes. Weights are equal until `recsys.search` has chosen them.
     """
     factors = max(64, min(512, FACTOR_CELLS // max(n_products, 1)))
@@ -26,8 +26,8 @@ def default_recipe(n_creators: int, n_products: int, *, with_content: bool, seed
         IALS(factors=factors, seed=seed),
         IALS(factors=factors, creator_exponent=0.25, product_exponent=0.25, seed=seed + 1, name="ials-b"),
     )
-    if with_content:
-        parts = (*parts, Content())
+    if with_profile:
+        parts = (*parts, Profile())
     return Blend(parts=parts, weights=(1 / len(parts),) * len(parts), prior=AttributePrior(), name="recipe")
 
 

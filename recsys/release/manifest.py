@@ -9,7 +9,7 @@ from typing import Self
 from recsys.digest import canonical_json, value_sha256
 from recsys.errors import ReleaseError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 FILE_NAME = "manifest.json"
 
 

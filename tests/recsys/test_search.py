@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from recsys.models.blend import Blend
-from recsys.models.content import Content
 from recsys.models.ials import IALS
 from recsys.models.prior import AttributePrior
+from recsys.models.profile import Profile
 from recsys.models.ridge import Ridge
 from recsys.search import FITS_A_PART, choose_recipe, search, validation_figure
 from tests.recsys.models.examples import record_fits
@@ -74,8 +74,8 @@ def test_with_too_few_creators_everything_stays() -> None:
 
 def test_the_recipe_has_content_where_it_is_told_so_and_weights_of_its_own() -> None:
     data, _ = market(100)
-    with_content, without = (choose_recipe(data, with_content=told, seed=1) for told in (True, False))
+    with_profile, without = (choose_recipe(data, with_profile=told, seed=1) for told in (True, False))
 
-    assert any(isinstance(part, Content) for part in with_content.parts)
-    assert with_content.parts[1:-1] == without.parts[1:]
+    assert any(isinstance(part, Profile) for part in with_profile.parts)
+    assert with_profile.parts[1:-1] == without.parts[1:]
     assert len(set(without.weights)) > 1

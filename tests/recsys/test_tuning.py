@@ -6,15 +6,15 @@ import pytest
 from recsys.arrays import csr, empty_csr
 from recsys.evaluation import EvaluationTask, evaluate
 from recsys.models.blend import Blend
-from recsys.models.content import Content
 from recsys.models.contract import CreatorRows, TrainingData
 from recsys.models.item_item import ItemItem
 from recsys.models.popularity import Popularity
 from recsys.models.prior import AttributePrior
+from recsys.models.profile import Profile
 from recsys.tuning import ENOUGH_CREATORS, _truncated, tune
 
 GROUPS, PER_GROUP, N_PRODUCTS = 6, 20, 120
-BLEND = Blend((ItemItem(), Popularity(), Content()), (0.1, 0.8, 0.1), AttributePrior(), evidence=8.0)
+BLEND = Blend((ItemItem(), Popularity(), Profile()), (0.1, 0.8, 0.1), AttributePrior(), evidence=8.0)
 
 
 def market(n_creators: int) -> tuple[TrainingData, EvaluationTask]:

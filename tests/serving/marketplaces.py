@@ -13,14 +13,14 @@ from recsys.arrays import CSR, csr
 from recsys.audience import Audience
 from recsys.ids import IdIndex
 from recsys.models.blend import BlendScorer
-from recsys.models.content import Content as ContentModel
 from recsys.models.contract import CreatorRows, LinearScorer, TrainingData
 from recsys.models.factors import FactorScorer
 from recsys.models.item_item import ItemItem, ItemItemScorer
 from recsys.models.popularity import PopularityScorer
 from recsys.models.prior import AttributePrior
-from recsys.release.content import Content, write_content
+from recsys.models.profile import Profile
 from recsys.release.manifest import Facts
+from recsys.release.payload import Payload, write_payload
 from recsys.release.store import ReleaseStore
 
 AS_OF_US = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z
@@ -179,7 +179,7 @@ def write_release(home: Path, market: Marketplace, *, currency: str = "EUR", as_
     attributes = creator_attributes(creators).values
     rows = CreatorRows(affinity, attributes)
     model = _hand_made_model(market) if market.similarity else _fitted_model(rows, products)
-    content = Content(
+    payload = Payload(
         affinity=AffinityMatrix(
             IdIndex.from_ids("creator", market.creator_ids),
             IdIndex.from_ids("product", market.product_ids),
@@ -194,7 +194,7 @@ def write_release(home: Path, market: Marketplace, *, currency: str = "EUR", as_
         audience=_audience(market),
     )
     with ReleaseStore(home).writer() as writer:
-        write_content(writer, content)
+        write_payload(writer, payload)
         parameters = {"currency": currency, "horizon_days": 14.0, "momentum_days": 7.0}
         return writer.commit(Facts(as_of, "digest", "0", 0, parameters, {}))
 
@@ -219,7 +219,7 @@ def _fitted_model(rows: CreatorRows, products: pa.Table) -> BlendScorer:
     parts: tuple[LinearScorer, ...] = (
         ItemItem().fit(data),
         FactorScorer.of(factors, 1.0, 2.0),
-        ContentModel().fit(data),
+        Profile().fit(data),
         AttributePrior().fit(data),
     )
     return BlendScorer(parts, np.array([0.4, 0.4, 0.2]), 1.0)

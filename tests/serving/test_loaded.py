@@ -46,10 +46,10 @@ def test_promoters_are_counted_and_promoted_pairs_found(
 
 
 def test_an_audience_of_other_categories_is_refused(matcher: Matcher) -> None:
-    content, n_creators = matcher.release.content, len(matcher.release.creators.is_active)
-    other = replace(content.audience, units=empty_csr((n_creators, 2)))
+    payload, n_creators = matcher.release.payload, len(matcher.release.creators.is_active)
+    other = replace(payload.audience, units=empty_csr((n_creators, 2)))
     with pytest.raises(ReleaseError, match="its audience has"):
-        replace(matcher.release, content=replace(content, audience=other)).check_alignment()
+        replace(matcher.release, payload=replace(payload, audience=other)).check_alignment()
 
 
 class NoNumbers:

@@ -12,8 +12,8 @@ PRODUCTS = np.arange(0, 40, 3, dtype=np.int32)
 
 
 def by_hand(matcher: Matcher, creators: Int32) -> Float32:
-    content = matcher.release.content
-    scores = content.model.score(content.rows)[creators][:, PRODUCTS]
+    payload = matcher.release.payload
+    scores = payload.model.score(payload.rows)[creators][:, PRODUCTS]
     allowed = allowed_pairs(matcher.release, RULES, creators, PRODUCTS)
     return np.where(allowed, scores, BARRED).astype(np.float32)
 

@@ -137,8 +137,8 @@ def test_eligibility_names_the_rules_that_bar(client: TestClient) -> None:
     path = "/v1/creators/bob/eligibility"
     body = client.get(path, params={"product_id": "soap"}).json()
     assert (body["creator_id"], body["product_id"], body["allowed"]) == ("bob", "soap", False)
-    barring = [verdict for verdict in body["verdicts"] if not verdict["allowed"]]
-    assert [verdict["rule"] for verdict in barring] == ["follower_minimum"]
+    barring = [ruling for ruling in body["rulings"] if not ruling["allowed"]]
+    assert [ruling["rule"] for ruling in barring] == ["follower_minimum"]
     assert "followers" in barring[0]["description"]
     tent = {"product_id": "tent"}
     assert client.get(path, params=tent).json()["allowed"]

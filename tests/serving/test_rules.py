@@ -33,7 +33,7 @@ def with_lamp(market: Marketplace, **changes: object) -> Marketplace:
 
 def barred_by(matcher: Matcher, creator_id: str, product_id: str, **filters: bool) -> set[str]:
     found = matcher.eligibility(creator_id, product_id, ProductFilter(**filters))  # type: ignore[arg-type]
-    barring = {verdict.rule for verdict in found.verdicts if not verdict.allowed}
+    barring = {ruling.rule for ruling in found.rulings if not ruling.allowed}
     assert found.allowed == (not barring)
     return barring
 

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 from recsys.bootstrap import Interval
 from recsys.release.manifest import Facts
-from training.gate import FIGURE, Candidate, judge
+from training.gate import FIGURE, Challenger, judge
 
-GOOD = Candidate(
+GOOD = Challenger(
     as_of=2_000,
     ndcg=Interval(0.30, 0.28, 0.32),
     over_popularity=Interval(0.10, 0.08, 0.12),

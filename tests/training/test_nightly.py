@@ -18,7 +18,7 @@ from recsys.digest import file_sha256
 from recsys.errors import DataError
 from recsys.models.contract import CreatorRows
 from recsys.models.recommend import recommend
-from recsys.release.content import read_content
+from recsys.release.payload import read_payload
 from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
 from training.channels import MOST_TRIALS
@@ -61,7 +61,7 @@ def test_the_release_holds_what_promotions_bring_and_the_manifest_how_well_it_wa
 ) -> None:
     home, result = trained
     release = open_release(home / "releases" / result.release_id)
-    restored = read_content(release).values
+    restored = read_payload(release).values
     assert result.values is not None
     assert restored is not None
     assert restored.context.as_of == result.inputs.split.as_of
@@ -79,7 +79,7 @@ def test_the_release_holds_what_promotions_bring_and_the_manifest_how_well_it_wa
 
 def test_the_release_holds_what_audiences_bought(trained: tuple[Path, NightResult]) -> None:
     home, result = trained
-    restored = read_content(open_release(home / "releases" / result.release_id)).audience
+    restored = read_payload(open_release(home / "releases" / result.release_id)).audience
     built = result.inputs.audience
     assert built.buyers.max() > 1
     np.testing.assert_array_equal(restored.buyers.toarray(), built.buyers.toarray())
@@ -104,7 +104,7 @@ def test_a_market_of_too_few_promotions_gets_a_release_without_values(tmp_path: 
 
     assert result.values is None
     assert result.checked is None
-    assert read_content(release).values is None
+    assert read_payload(release).values is None
     assert not [name for name in release.manifest.facts.metrics if name.startswith("value/")]
 
 
@@ -129,12 +129,12 @@ def test_one_set_of_channel_weights_holds_from_validation_to_serving(
 
 def test_every_creator_gets_k_products_with_history_or_without(trained: tuple[Path, NightResult]) -> None:
     home, result = trained
-    content = read_content(open_release(home / "releases" / result.release_id))
-    history = np.diff(content.affinity.values.indptr)
-    rows = CreatorRows(content.affinity.values, content.attributes)
+    payload = read_payload(open_release(home / "releases" / result.release_id))
+    history = np.diff(payload.affinity.values.indptr)
+    rows = CreatorRows(payload.affinity.values, payload.attributes)
 
     assert (history == 0).any()
-    assert (recommend(content.model, rows, 20).lengths == 20).all()
+    assert (recommend(payload.model, rows, 20).lengths == 20).all()
 
 
 def test_the_same_data_and_seed_give_the_same_bytes(

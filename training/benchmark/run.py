@@ -97,7 +97,7 @@ def training_data(split: SplitFiles) -> TrainingData:
 
 def _chosen(name: str, data: TrainingData, seed: int) -> Recommender:
     if name == RECIPE:
-        return choose_recipe(data, with_content=False, seed=seed)
+        return choose_recipe(data, with_profile=False, seed=seed)
     left, task = hold_out(data, MOST_CREATORS, seed=seed)
     return tune_peer(PEERS[name], left, task, seed=seed)
 

@@ -5,16 +5,16 @@ from recsys.arrays import Float32, empty_csr
 from recsys.errors import UsageError
 from recsys.models.als import ALS
 from recsys.models.blend import Blend, BlendScorer
-from recsys.models.content import Content
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState, Recommender, Scorer, TrainingData
 from recsys.models.item_item import ItemItem
 from recsys.models.popularity import Popularity
 from recsys.models.prior import AttributePrior
+from recsys.models.profile import Profile
 from recsys.models.recipe import default_recipe
 from recsys.models.recommend import recommend
 from tests.recsys.models.examples import N_CREATORS, N_PRODUCTS, example
 
-PARTS = (ItemItem(), Popularity(), ALS(factors=4, iterations=3), Content())
+PARTS = (ItemItem(), Popularity(), ALS(factors=4, iterations=3), Profile())
 
 
 def _standardised(scores: Float32) -> np.ndarray:
@@ -60,13 +60,13 @@ def test_a_creator_without_history_gets_the_order_of_the_prior(
 
 def test_a_part_of_weight_zero_has_no_say(data: TrainingData) -> None:
     alone = Blend((ItemItem(),), (5.0,), AttributePrior()).fit(data).score(data.rows)
-    muted = Blend((ItemItem(), Content()), (1.0, 0.0), AttributePrior()).fit(data).score(data.rows)
+    muted = Blend((ItemItem(), Profile()), (1.0, 0.0), AttributePrior()).fit(data).score(data.rows)
     np.testing.assert_allclose(muted, alone, atol=1e-6)
 
 
 def test_only_the_ratio_of_the_weights_counts(data: TrainingData) -> None:
-    small = Blend((ItemItem(), Content()), (1.0, 3.0), AttributePrior()).fit(data).score(data.rows)
-    large = Blend((ItemItem(), Content()), (10.0, 30.0), AttributePrior()).fit(data).score(data.rows)
+    small = Blend((ItemItem(), Profile()), (1.0, 3.0), AttributePrior()).fit(data).score(data.rows)
+    large = Blend((ItemItem(), Profile()), (10.0, 30.0), AttributePrior()).fit(data).score(data.rows)
     np.testing.assert_array_equal(small, large)
 
 
@@ -114,7 +114,7 @@ def test_a_view_of_nobody_scores_nobody(scorer: BlendScorer, data: TrainingData)
 
 
 def test_more_than_ten_parts_come_back_in_their_order(data: TrainingData) -> None:
-    parts: tuple[Recommender, ...] = (ItemItem(), *([Popularity()] * 9), Content())
+    parts: tuple[Recommender, ...] = (ItemItem(), *([Popularity()] * 9), Profile())
     weights = tuple(float(place) for place in range(1, len(parts) + 1))
     scorer = Blend(parts, weights, AttributePrior()).fit(data)
     restored = BlendScorer.from_state(scorer.state())
@@ -174,12 +174,12 @@ def test_a_model_that_is_not_linear_cannot_be_blended(data: TrainingData) -> Non
 
 
 def test_the_default_recipe_has_the_prior_last_and_shares_of_one(data: TrainingData) -> None:
-    fitted = default_recipe(N_CREATORS, 25, with_content=True, seed=5).fit(data)
+    fitted = default_recipe(N_CREATORS, 25, with_profile=True, seed=5).fit(data)
     assert [part.kind for part in fitted.parts] == [
         "item-item",
         "ials",
         "ials",
-        "content",
+        "profile",
         "attribute-prior",
     ]
     assert sum(fitted.weights) == pytest.approx(1)

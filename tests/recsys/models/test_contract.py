@@ -8,12 +8,12 @@ from recsys.errors import UsageError
 from recsys.models.als import ALS
 from recsys.models.blend import Blend
 from recsys.models.bpr import BPR
-from recsys.models.content import Content
 from recsys.models.contract import CreatorRows, Recommender, Scorer, TrainingData
 from recsys.models.ials import IALS
 from recsys.models.item_item import ItemItem
 from recsys.models.popularity import Popularity
 from recsys.models.prior import AttributePrior
+from recsys.models.profile import Profile
 from recsys.models.recipe import default_recipe
 from recsys.models.recommend import recommend
 from recsys.models.ridge import Ridge
@@ -23,13 +23,13 @@ MODELS: dict[str, Recommender] = {
     "popularity": Popularity(),
     "als": ALS(factors=6, iterations=4),
     "item-item": ItemItem(neighbours=10),
-    "content": Content(),
+    "profile": Profile(),
     "attribute-prior": AttributePrior(),
     "blend": Blend((Popularity(), ItemItem()), (1.0, 3.0), prior=AttributePrior(), evidence=2.0),
     "bpr": BPR(factors=6, iterations=40),
     "ials": IALS(factors=6, iterations=3),
     "ridge": Ridge(neighbours=12, rank=6, half_rank=3),
-    "recipe": default_recipe(N_CREATORS, N_PRODUCTS, with_content=True, seed=3),
+    "recipe": default_recipe(N_CREATORS, N_PRODUCTS, with_profile=True, seed=3),
 }
 
 

@@ -2,8 +2,8 @@ from math import log
 
 import numpy as np
 
-from recsys.models.content import Content, ContentScorer
 from recsys.models.contract import CreatorRows, TrainingData
+from recsys.models.profile import Profile, ProfileScorer
 from tests.recsys.models.examples import sparse
 
 # Values: skin care (products 0, 1), kitchen (2), and one that all products have.
@@ -11,9 +11,9 @@ ATTRIBUTES = sparse([1, 0, 1], [1, 0, 1], [0, 1, 1])
 TREND = np.array([0.0, 3.0, 1.5], dtype=np.float32)
 
 
-def _fit(trend: np.ndarray = TREND) -> ContentScorer:
+def _fit(trend: np.ndarray = TREND) -> ProfileScorer:
     rows = CreatorRows.without_attributes(sparse([1, 0, 0], [0, 0, 2]))
-    return Content().fit(TrainingData(rows, ATTRIBUTES, trend))
+    return Profile().fit(TrainingData(rows, ATTRIBUTES, trend))
 
 
 def _rows(*affinity: list[float]) -> CreatorRows:
@@ -39,7 +39,7 @@ def test_a_rare_value_says_more_than_a_common_one() -> None:
     attributes = sparse([1, 1], [0, 1], [0, 0])
     data = TrainingData(_rows([1, 0, 0]), attributes, np.ones(3, dtype=np.float32))
     rare, common = log(3 / 1), log(3 / 2)
-    profile = Content().fit(data).embed(_rows([1, 0, 0])).toarray()
+    profile = Profile().fit(data).embed(_rows([1, 0, 0])).toarray()
     np.testing.assert_allclose(profile, [[rare / (rare + common), common / (rare + common)]], rtol=1e-6)
 
 

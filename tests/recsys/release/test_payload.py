@@ -11,7 +11,7 @@ from recsys.audience import Audience
 from recsys.ids import IdIndex
 from recsys.models.contract import CreatorRows, TrainingData
 from recsys.models.recipe import default_recipe
-from recsys.release.content import Content, read_content, write_content
+from recsys.release.payload import Payload, read_payload, write_payload
 from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
 from recsys.value.demand import DemandCalendar
@@ -22,15 +22,15 @@ from tests.recsys.release.examples import facts
 from tests.recsys.value.examples import value_model
 
 
-def _content(*, attributes: bool = True) -> Content:
+def _payload(*, attributes: bool = True) -> Payload:
     data = example()
     if not attributes:
         rows = CreatorRows.without_attributes(data.rows.affinity)
         data = TrainingData(rows, empty_csr((N_PRODUCTS, 0)), data.trend)
-    model = default_recipe(40, N_PRODUCTS, with_content=True, seed=1).fit(data)
+    model = default_recipe(40, N_PRODUCTS, with_profile=True, seed=1).fit(data)
     creators = [f"creator {number:03}" for number in range(N_CREATORS)]
     products = [f"商品{number:03}" for number in range(N_PRODUCTS)]
-    return Content(
+    return Payload(
         affinity=AffinityMatrix(
             IdIndex.from_ids("creator", creators), IdIndex.from_ids("product", products), data.rows.affinity
         ),
@@ -46,20 +46,20 @@ def _content(*, attributes: bool = True) -> Content:
     )
 
 
-def _written(home: Path, content: Content) -> Path:
+def _written(home: Path, payload: Payload) -> Path:
     with ReleaseStore(home).writer() as writer:
-        write_content(writer, content)
+        write_payload(writer, payload)
         return home / "releases" / writer.commit(facts())
 
 
 @pytest.fixture(scope="module")
-def content() -> Content:
-    return _content()
+def payload() -> Payload:
+    return _payload()
 
 
 @pytest.fixture(scope="module")
-def restored(tmp_path_factory: pytest.TempPathFactory, content: Content) -> Content:
-    return read_content(open_release(_written(tmp_path_factory.mktemp("home"), content)))
+def restored(tmp_path_factory: pytest.TempPathFactory, payload: Payload) -> Payload:
+    return read_payload(open_release(_written(tmp_path_factory.mktemp("home"), payload)))
 
 
 def _same(first: CSR, second: CSR) -> None:
@@ -68,33 +68,33 @@ def _same(first: CSR, second: CSR) -> None:
         np.testing.assert_array_equal(getattr(first, part), getattr(second, part))
 
 
-def test_matrices_ids_and_tables_come_back(content: Content, restored: Content) -> None:
-    _same(restored.affinity.values, content.affinity.values)
-    _same(restored.sold_units, content.sold_units)
-    _same(restored.attributes, content.attributes)
-    _same(restored.audience.buyers, content.audience.buyers)
-    _same(restored.audience.units, content.audience.units)
-    assert restored.affinity.creators.ids() == content.affinity.creators.ids()
-    assert restored.affinity.products.ids() == content.affinity.products.ids()
+def test_matrices_ids_and_tables_come_back(payload: Payload, restored: Payload) -> None:
+    _same(restored.affinity.values, payload.affinity.values)
+    _same(restored.sold_units, payload.sold_units)
+    _same(restored.attributes, payload.attributes)
+    _same(restored.audience.buyers, payload.audience.buyers)
+    _same(restored.audience.units, payload.audience.units)
+    assert restored.affinity.creators.ids() == payload.affinity.creators.ids()
+    assert restored.affinity.products.ids() == payload.affinity.products.ids()
     assert restored.affinity.products.find("商品007") == 7
-    assert restored.creators.equals(content.creators)
-    assert restored.products.equals(content.products)
+    assert restored.creators.equals(payload.creators)
+    assert restored.products.equals(payload.products)
 
 
-def test_the_restored_model_gives_the_same_scores(content: Content, restored: Content) -> None:
-    np.testing.assert_array_equal(restored.model.score(restored.rows), content.model.score(content.rows))
+def test_the_restored_model_gives_the_same_scores(payload: Payload, restored: Payload) -> None:
+    np.testing.assert_array_equal(restored.model.score(restored.rows), payload.model.score(payload.rows))
 
 
-def test_the_restored_view_gives_the_same_columns(content: Content, restored: Content) -> None:
+def test_the_restored_view_gives_the_same_columns(payload: Payload, restored: Payload) -> None:
     products = np.arange(N_PRODUCTS, dtype=np.int32)
     np.testing.assert_array_equal(
         restored.model.score_products(restored.view, products),
-        content.model.score_products(content.view, products),
+        payload.model.score_products(payload.view, products),
     )
-    assert len(restored.view.embeddings) == len(content.view.embeddings)
+    assert len(restored.view.embeddings) == len(payload.view.embeddings)
 
 
-def test_large_arrays_stay_on_disk(restored: Content) -> None:
+def test_large_arrays_stay_on_disk(restored: Payload) -> None:
     # Read-only says that they are the mapped file: a copy in memory could be written.
     large = (
         restored.affinity.creators.encoded,
@@ -116,19 +116,19 @@ def test_large_arrays_stay_on_disk(restored: Content) -> None:
 
 
 def test_the_same_content_is_written_as_the_same_bytes(tmp_path: Path) -> None:
-    first, second = _written(tmp_path / "a", _content()), _written(tmp_path / "b", _content())
+    first, second = _written(tmp_path / "a", _payload()), _written(tmp_path / "b", _payload())
     assert first.name == second.name
 
 
 def test_a_market_without_any_attribute_comes_back(tmp_path: Path) -> None:
-    content = _content(attributes=False)
-    restored = read_content(open_release(_written(tmp_path, content)))
+    payload = _payload(attributes=False)
+    restored = read_payload(open_release(_written(tmp_path, payload)))
     assert restored.attributes.shape == (N_CREATORS, 0)
-    np.testing.assert_array_equal(restored.model.score(restored.rows), content.model.score(content.rows))
+    np.testing.assert_array_equal(restored.model.score(restored.rows), payload.model.score(payload.rows))
 
 
-def test_no_file_of_a_release_needs_pickle(tmp_path: Path, content: Content) -> None:
-    suffixes = {path.suffix for path in _written(tmp_path, content).iterdir()}
+def test_no_file_of_a_release_needs_pickle(tmp_path: Path, payload: Payload) -> None:
+    suffixes = {path.suffix for path in _written(tmp_path, payload).iterdir()}
     assert suffixes == {".npy", ".parquet", ".json"}
 
 
@@ -143,9 +143,9 @@ def _same_estimates(first: Estimates, second: Estimates) -> None:
         np.testing.assert_array_equal(getattr(first, field.name), getattr(second, field.name))
 
 
-def test_the_value_model_comes_back_from_files_on_disk(tmp_path: Path, content: Content) -> None:
+def test_the_value_model_comes_back_from_files_on_disk(tmp_path: Path, payload: Payload) -> None:
     values = value_model(N_CREATORS, N_PRODUCTS)
-    restored = read_content(open_release(_written(tmp_path, replace(content, values=values)))).values
+    restored = read_payload(open_release(_written(tmp_path, replace(payload, values=values)))).values
     assert restored is not None
     assert restored.support == values.support
     for name, array in values.state().items():
@@ -155,7 +155,7 @@ def test_the_value_model_comes_back_from_files_on_disk(tmp_path: Path, content: 
         assert not large.flags.writeable
 
 
-def test_a_value_model_without_events_or_collaborations_comes_back(tmp_path: Path, content: Content) -> None:
+def test_a_value_model_without_events_or_collaborations_comes_back(tmp_path: Path, payload: Payload) -> None:
     values = value_model(N_CREATORS, N_PRODUCTS)
     nothing = np.zeros(0, dtype=np.int64)
     empty = replace(
@@ -167,19 +167,19 @@ def test_a_value_model_without_events_or_collaborations_comes_back(tmp_path: Pat
             category_skill=empty_csr(values.context.category_skill.shape),
         ),
     )
-    restored = read_content(open_release(_written(tmp_path, replace(content, values=empty))))
+    restored = read_payload(open_release(_written(tmp_path, replace(payload, values=empty))))
     _same_estimates(_estimates(restored.values), _estimates(empty))
 
 
-def test_a_release_of_too_little_history_has_no_value_model(restored: Content, tmp_path: Path) -> None:
+def test_a_release_of_too_little_history_has_no_value_model(restored: Payload, tmp_path: Path) -> None:
     assert restored.values is None
-    release = open_release(_written(tmp_path, _content()))
+    release = open_release(_written(tmp_path, _payload()))
     assert release.array_names("value.") == []
 
 
-def test_a_value_model_is_part_of_the_id_of_a_release(tmp_path: Path, content: Content) -> None:
+def test_a_value_model_is_part_of_the_id_of_a_release(tmp_path: Path, payload: Payload) -> None:
     ids = {
-        _written(tmp_path, replace(content, values=values)).name
+        _written(tmp_path, replace(payload, values=values)).name
         for values in (None, value_model(N_CREATORS, N_PRODUCTS), value_model(N_CREATORS, N_PRODUCTS, seed=1))
     }
     assert len(ids) == 3

@@ -17,7 +17,7 @@ from recsys.value.model import ValueModel
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class Payload:
     """All that serving needs, aligned by creator index and product index.
 
     `sold_units` (creators × products) holds net units, `attributes` the creators' attribute values;
@@ -42,32 +42,32 @@ class Content:
         return CreatorRows(self.affinity.values, self.attributes)
 
 
-def write_content(writer: ReleaseWriter, content: Content) -> None:
-    """Put the content into a release that is being written."""
-    writer.array("creators.ids", content.affinity.creators.encoded)
-    writer.array("products.ids", content.affinity.products.encoded)
-    writer.table("creators", content.creators)
-    writer.table("products", content.products)
-    _write_csr(writer, "affinity", content.affinity.values)
-    _write_csr(writer, "sold_units", content.sold_units)
-    _write_csr(writer, "attributes", content.attributes)
-    _write_csr(writer, "audience.buyers", content.audience.buyers)
-    _write_csr(writer, "audience.units", content.audience.units)
-    for name, array in content.model.state().items():
+def write_payload(writer: ReleaseWriter, payload: Payload) -> None:
+    """Put the payload into a release that is being written."""
+    writer.array("creators.ids", payload.affinity.creators.encoded)
+    writer.array("products.ids", payload.affinity.products.encoded)
+    writer.table("creators", payload.creators)
+    writer.table("products", payload.products)
+    _write_csr(writer, "affinity", payload.affinity.values)
+    _write_csr(writer, "sold_units", payload.sold_units)
+    _write_csr(writer, "attributes", payload.attributes)
+    _write_csr(writer, "audience.buyers", payload.audience.buyers)
+    _write_csr(writer, "audience.units", payload.audience.units)
+    for name, array in payload.model.state().items():
         writer.array(f"model.{name}", array)
-    if content.values is not None:
-        for name, array in content.values.state().items():
+    if payload.values is not None:
+        for name, array in payload.values.state().items():
             writer.array(f"value.{name}", array)
-    writer.array("view.coefficients", content.view.coefficients)
-    writer.array("view.offset", content.view.offset)
-    for position, embedding in enumerate(content.view.embeddings):
+    writer.array("view.coefficients", payload.view.coefficients)
+    writer.array("view.offset", payload.view.offset)
+    for position, embedding in enumerate(payload.view.embeddings):
         # A sparse embedding is the creators' own rows again: cheap to make, large to store twice.
         if isinstance(embedding, np.ndarray):
             writer.array(f"view.embedding.{position}", embedding)
 
 
-def read_content(release: Release) -> Content:
-    """Restore the content, arrays memory-mapped."""
+def read_payload(release: Release) -> Payload:
+    """Restore the payload, arrays memory-mapped."""
     affinity = AffinityMatrix(
         IdIndex("creator", release.array("creators.ids").astype(np.bytes_, copy=False)),
         IdIndex("product", release.array("products.ids").astype(np.bytes_, copy=False)),
@@ -76,7 +76,7 @@ def read_content(release: Release) -> Content:
     attributes = _read_csr(release, "attributes")
     model = BlendScorer.from_state(_state(release, "model."))
     value_state = _state(release, "value.")
-    return Content(
+    return Payload(
         affinity=affinity,
         sold_units=_read_csr(release, "sold_units"),
         attributes=attributes,

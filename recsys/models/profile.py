@@ -11,7 +11,7 @@ from recsys.models.sparse import inverse_power, scale_columns, scale_rows
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class Profile:
     """Attribute profile of the creator times demand of the product.
 
     `score(c, p) = d_p · Σ_b profile_c(b) · share_p(b)`, with b running over product attribute values
@@ -20,9 +20,9 @@ class Content:
     co-occurrence, so it reaches products that came up yesterday.
     """
 
-    name: str = "content"
+    name: str = "profile"
 
-    def fit(self, data: TrainingData) -> "ContentScorer":
+    def fit(self, data: TrainingData) -> "ProfileScorer":
         """Weigh attributes by rarity and products by demand."""
         counts = column_sums(data.product_attributes)
         # A value that every product has says nothing and gets no weight.
@@ -31,14 +31,14 @@ class Content:
         totals = row_sums(weighed)
         shares = scale_rows(weighed, inverse_power(totals, 1.0))
         demand = data.trend.astype(np.float64) + max(float(data.trend.mean()), 1e-6)
-        return ContentScorer(shares, scale_rows(shares, demand).T.tocsr())
+        return ProfileScorer(shares, scale_rows(shares, demand).T.tocsr())
 
 
 @dataclass(frozen=True, slots=True)
-class ContentScorer(LinearScorer):
+class ProfileScorer(LinearScorer):
     """`shares` (products × attribute values) make profiles, `demand` (attribute values × products) scores."""
 
-    kind: ClassVar[str] = "content"
+    kind: ClassVar[str] = "profile"
     shares: CSR
     demand: CSR
 
