@@ -5,7 +5,7 @@ DEMO := build/demo
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check serve bench bench-temporal bench-cold bench-value bench-loop format clean
+.PHONY: help demo test check serve bench bench-night bench-temporal bench-cold bench-value bench-loop format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,7 +18,7 @@ demo: $(VENV) ## simulate a marketplace, train two nights, serve it and ask it b
 	$(BIN)/recsys demo $(DEMO)
 
 test: $(VENV) ## all tests but the slow ones
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(VENV) ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff format --check .
@@ -32,6 +32,9 @@ serve: $(VENV) ## serve the demo's champion on http://127.0.0.1:8000
 
 bench: $(VENV) ## convert the real data sets and train on each (docs/results.md)
 	$(BIN)/python -m benchmarks.nightly build/bench
+
+bench-night: $(VENV) ## seconds by stage, peak memory and release size of nights in markets of three sizes
+	$(BIN)/python -m benchmarks.night build/bench $(if $(BESIDE),--beside $(BESIDE))
 
 bench-temporal: $(VENV) ## the recipe against tuned peers on the temporal splits of the real data
 	$(BIN)/python -m benchmarks.temporal build/bench
