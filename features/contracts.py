@@ -50,9 +50,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table. Of rows with the same `key` the one with the newest `version` wins, then the one with the
-    greatest values. `known_from` is the SQL of the instant from which a row can be known, None for tables
-    without a time line.
+    """One table. Of rows with the same `key` (where null is a value too) the one with the newest `version`
+    wins, one without before all others, then the one with the greatest values. `known_from` is the SQL of
+    the instant from which a row can be known, None for tables without a time line; where `reaches_back`,
+    the earliest row of each key holds before its own instant too, so that no key is ever unknown.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Table:
     required: bool = True
     version: str | None = None
     known_from: str | None = None
+    reaches_back: bool = False
     rules: tuple[Check, ...] = ()
 
     def column(self, name: str) -> Column:
@@ -96,6 +98,9 @@ _CREATOR = _text("creator_id", references="creators")
 _PRODUCT = _text("product_id", references="products")
 _COMMISSION = Column("commission_rate", Kind.RATE, minimum=0, maximum=1)
 _ACTIVE = Column("is_active", Kind.FLAG, default="TRUE")
+_UPDATED = _instant("updated_at", nullable=True)
+# A state without a time of its own holds from the beginning of time.
+_SINCE_UPDATED = "COALESCE(updated_at, 0)"
 
 CREATORS = Table(
     "creators",
@@ -107,7 +112,11 @@ CREATORS = Table(
         _text("language", nullable=True),
         _instant("joined_at", nullable=True),
         _ACTIVE,
+        _UPDATED,
     ),
+    version="updated_at",
+    known_from=_SINCE_UPDATED,
+    reaches_back=True,
 )
 
 PRODUCTS = Table(
@@ -126,7 +135,11 @@ PRODUCTS = Table(
         _instant("listed_at", nullable=True),
         _text("regions", nullable=True),
         _ACTIVE,
+        _UPDATED,
     ),
+    version="updated_at",
+    known_from=_SINCE_UPDATED,
+    reaches_back=True,
     rules=(
         Check(
             "empty_region",
@@ -212,17 +225,32 @@ SAMPLES = Table(
 COLLABORATIONS = Table(
     "collaborations",
     ("creator_id", "product_id"),
-    (_CREATOR, _PRODUCT, _COMMISSION, _text("status"), _instant("since")),
+    (
+        _CREATOR,
+        _PRODUCT,
+        _COMMISSION,
+        _text("status"),
+        _instant("since"),
+        _instant("updated_at", default="since"),
+    ),
     required=False,
-    version="since",
-    known_from="since",
+    version="updated_at",
+    known_from="GREATEST(since, updated_at)",
 )
 
 DEMAND_EVENTS = Table(
     "demand_events",
-    ("name",),
-    (_text("name"), _instant("starts_at"), _instant("ends_at"), _text("category", nullable=True)),
+    ("name", "starts_at", "category"),
+    (
+        _text("name"),
+        _instant("starts_at"),
+        _instant("ends_at"),
+        _text("category", nullable=True),
+        _UPDATED,
+    ),
     required=False,
+    version="updated_at",
+    known_from=_SINCE_UPDATED,
     rules=(Check("ends_before_start", "ends_at", "ends_at < starts_at", "an event ends after it starts"),),
 )
 

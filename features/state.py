@@ -34,11 +34,15 @@ def set_aside_future(engine: Engine, as_of: int) -> int:
     before = engine.count(f"SELECT COUNT(*) FROM {QUARANTINE}")
     for table in TABLES.values():
         if table.known_from is not None:
+            first = f"MIN({table.known_from}) OVER (PARTITION BY {', '.join(table.key)})"
+            # The first state of what reaches back counts at any time.
+            least = "first" if table.reaches_back else "0"
             engine.run(
                 f"INSERT INTO {QUARANTINE} SELECT {literal(table.name)}, source_file, source_row, "
                 f"{literal(table.version or table.known_from)}, 'after_as_of', "
                 f"CAST({table.known_from} AS VARCHAR), 'it counts from the night after this time' "
-                f"FROM checked_{table.name} WHERE failed IS NULL AND {table.known_from} > {as_of}"
+                f"FROM (SELECT *, {first} AS first FROM checked_{table.name} WHERE failed IS NULL) AS good "
+                f"WHERE {table.known_from} > {as_of} AND {table.known_from} > {least}"
             )
     return engine.count(f"SELECT COUNT(*) FROM {QUARANTINE}") - before
 
@@ -59,7 +63,12 @@ def state_sql(table: Table, as_of: int) -> str:
         f"{name} DESC NULLS LAST"
         for name in ([table.version] if table.version else []) + [n for n in names if n != table.version]
     )
-    known = f"WHERE {table.known_from} <= {as_of}" if table.known_from else ""
+    known = ""
+    if table.reaches_back:
+        # All that was known by then is equally near, and of what was not the earliest is the nearest.
+        order = f"GREATEST({table.known_from}, {as_of}), {order}"
+    elif table.known_from is not None:
+        known = f"WHERE {table.known_from} <= {as_of}"
     return (
         f"SELECT {', '.join(names)} FROM ("
         f"SELECT *, ROW_NUMBER() OVER (PARTITION BY {', '.join(table.key)} ORDER BY {order}) AS place "

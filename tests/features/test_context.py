@@ -92,6 +92,8 @@ PAST: dict[str, list[Row]] = {
 }
 # Each is known only after NOW: new rows, new versions of old ones, and reports that came late.
 LATER: dict[str, list[Row]] = {
+    "creators": [{"creator_id": "a", "follower_count": 9_000_000, "updated_at": NOW + 1}],
+    "products": [{"product_id": "p1", "category": "Home", "price": 99.0, "updated_at": NOW + 1}],
     "sales": [
         _sale(-1, "c", "p1", 50),
         _sale(50, "b", "p1", 1, status="CANCELLED", updated_at=NOW + DAY),
@@ -108,7 +110,12 @@ LATER: dict[str, list[Row]] = {
         {"creator_id": "a", "product_id": "p1", "commission_rate": 0.5, "since": NOW + 1},
         {"creator_id": "b", "product_id": "p3", "commission_rate": 0.9, "since": NOW + 1},
     ],
-}
+    "demand_events": [
+        {"name": "coming", "starts_at": NOW + 3 * DAY, "ends_at": NOW + 9 * DAY, "category": "Home",
+         "updated_at": NOW + 1},
+        {"name": "flash", "starts_at": NOW + DAY, "ends_at": NOW + 2 * DAY, "updated_at": NOW + 1},
+    ],
+}  # fmt: skip
 
 
 def test_nothing_after_the_instant_plays_a_part(tmp_path: Path) -> None:
@@ -121,7 +128,8 @@ def test_nothing_after_the_instant_plays_a_part(tmp_path: Path) -> None:
         np.testing.assert_array_equal(with_later[name], values, err_msg=name)
     # The later rows are such that they would show.
     changed = {name for name in known if not np.array_equal(afterwards[name], known[name])}
-    assert {"creators", "products", "rate_bonus.data", "category_skill.data", "demand.lift"} <= changed
+    shown = {"creators", "products", "price", "categories", "rate_bonus.data", "category_skill.data"}
+    assert shown | {"demand.lift", "demand.ends"} <= changed
 
 
 def test_how_rows_are_ordered_plays_no_part(tmp_path: Path) -> None:

@@ -64,6 +64,79 @@ def test_a_value_beats_null_among_equally_new_states(tmp_path: Path, engine: Eng
     assert engine.rows("SELECT creator_id, region FROM state_creators") == [("c", "US")]
 
 
+def test_creators_and_products_are_seen_as_they_stood(tmp_path: Path, engine: Engine) -> None:
+    _read(
+        tmp_path,
+        engine,
+        creators=[
+            {"creator_id": "grown", "follower_count": 900_000, "updated_at": _day(5)},
+            {"creator_id": "grown", "follower_count": 200, "updated_at": _day(2)},
+            {"creator_id": "even", "follower_count": 50},
+            {"creator_id": "mixed", "follower_count": 7, "updated_at": _day(3)},
+            {"creator_id": "mixed", "follower_count": 6, "updated_at": None},
+        ],
+        products=[
+            {"product_id": "p1", "stock": stock, "updated_at": _day(day)} for day, stock in ((1, 10), (4, 8))
+        ],
+    )
+    # The earliest state reaches back to before it was written: no creator is ever unknown.
+    for day, grown, mixed, stock in ((-9, 200, 6, 10), (3, 200, 7, 10), (4, 200, 7, 8), (5, 900_000, 7, 8)):
+        create_state(engine, _day(day))
+        found = engine.rows("SELECT creator_id, follower_count FROM state_creators ORDER BY creator_id")
+        assert found == [("even", 50), ("grown", grown), ("mixed", mixed)]
+        assert engine.rows("SELECT stock FROM state_products") == [(stock,)]
+
+
+def test_a_collaboration_holds_from_its_begin_until_a_later_state(tmp_path: Path, engine: Engine) -> None:
+    _read(
+        tmp_path,
+        engine,
+        creators=[{}],
+        products=[{}],
+        collaborations=[
+            {"status": "ACTIVE", "since": _day(2)},
+            {"status": "ENDED", "since": _day(2), "updated_at": _day(6)},
+        ],
+    )
+    found = []
+    for day in (1, 2, 5, 6):
+        create_state(engine, _day(day))
+        found.append(engine.rows("SELECT status FROM state_collaborations"))
+    assert found == [[], [("ACTIVE",)], [("ACTIVE",)], [("ENDED",)]]
+
+
+def test_a_demand_event_of_two_years_or_of_two_categories_is_two_events(
+    tmp_path: Path, engine: Engine
+) -> None:
+    def event(day: float, end: float, category: str | None, updated: float | None = None) -> Row:
+        return {
+            "name": "Prime Day",
+            "starts_at": _day(day),
+            "ends_at": _day(end),
+            "category": category,
+            "updated_at": None if updated is None else _day(updated),
+        }
+
+    events = [
+        event(1, 2, None),
+        event(1, 2, None),
+        event(1, 2, "Beauty"),
+        event(1, 3, "Beauty", updated=1.5),
+        event(366, 367, None),
+    ]
+    report = validate(engine, write_tables(tmp_path / "export", {"demand_events": events}))
+    assert next(table.keys for table in report.tables if table.table == "demand_events") == 3
+    query = "SELECT starts_at, ends_at, category FROM state_demand_events ORDER BY starts_at, category"
+    for day, end in ((1, 2), (1.5, 3)):
+        create_state(engine, _day(day))
+        # What carries no time of its own is known in advance.
+        assert engine.rows(query) == [
+            (_day(1), _day(end), "Beauty"),
+            (_day(1), _day(2), None),
+            (_day(366), _day(367), None),
+        ]
+
+
 def test_engagement_without_a_time_of_its_own_is_known_when_its_day_is_over(
     tmp_path: Path, engine: Engine
 ) -> None:
@@ -147,6 +220,15 @@ def test_rows_from_the_future_are_set_aside_with_their_reason_and_are_no_fault(
         ("engagement", 1, "updated_at", "after_as_of", str(_day(3))),
         ("sales", 2, "updated_at", "after_as_of", str(_day(3))),
         ("samples", 1, "requested_at", "after_as_of", str(_day(8))),
+    ]
+
+
+def test_the_first_state_of_a_creator_is_never_from_the_future(tmp_path: Path, engine: Engine) -> None:
+    creators = [{"creator_id": "c", "updated_at": _day(day)} for day in (4, 9)]
+    validate(engine, write_tables(tmp_path / "export", {"creators": creators}))
+    assert set_aside_future(engine, _day(1)) == 1
+    assert engine.rows("SELECT table_name, source_row, value FROM quarantine") == [
+        ("creators", 2, str(_day(9)))
     ]
 
 

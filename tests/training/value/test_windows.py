@@ -8,6 +8,7 @@ from features.build import build_features
 from features.engine import Engine, open_engine
 from features.settings import MarketplaceSettings
 from features.validation import validate
+from recsys.value.context import CREATOR_FEATURES
 from tests.exports import DAY, START, Row, write_tables
 from training.value.windows import WINDOWS, Window, promotions_are_seen, read_windows, window_begins
 
@@ -90,6 +91,26 @@ def test_a_promotion_belongs_to_the_one_window_in_which_it_began(tmp_path: Path,
     # Creators and products are numbered in order: c1 is 1, p1 is 0.
     assert [window.outcomes.products.tolist() for window in found] == [[1, 2, 3], [4], [5], [6]]
     assert all(window.outcomes.creators.tolist() == [1] * len(window.outcomes) for window in found)
+
+
+def test_a_past_promotion_is_not_valued_by_the_followers_that_its_success_brought(
+    tmp_path: Path, engine: Engine
+) -> None:
+    begin = NOW - 21 * DAY
+    found = _windows(
+        tmp_path,
+        engine,
+        creators=[
+            {"creator_id": "c1", "follower_count": 300, "updated_at": begin - DAY},
+            {"creator_id": "c1", "follower_count": 500_000, "updated_at": begin + DAY},
+        ],
+        engagement=[_views(60), _views(20, product="p2")],
+        sales=[_sale(18, product="p2", quantity=900)],
+    )
+    latest = found[0]
+    assert latest.outcomes.units.tolist() == [900]
+    followers = latest.features.context.creators[:, CREATOR_FEATURES.index("log_followers")]
+    assert np.expm1(followers).tolist() == pytest.approx([300])
 
 
 def test_features_are_of_before_and_outcomes_of_after(tmp_path: Path, engine: Engine) -> None:
