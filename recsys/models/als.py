@@ -28,7 +28,7 @@ class ALS:
 
     def fit(self, data: TrainingData) -> FactorScorer:
         """Alternate least squares; raises `UsageError` where there is nothing to factorise."""
-        affinity = data.rows.affinity
+        affinity = data.with_history().rows.affinity
         if affinity.nnz == 0:
             raise UsageError("ALS needs at least one stored affinity; the matrix is empty")
         from implicit.cpu.als import AlternatingLeastSquares

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from recsys.arrays import CSR, Float32, Float64, Int64, column_sums
-from recsys.models.sparse import scale_rows
+from recsys.arrays import CSR, Float32, Float64, Int64
+from recsys.models.sparse import most_frequent, scale_rows
 
 # The system to solve is dense, attributes × attributes: 128 MiB at the most.
 MOST_ATTRIBUTES = 4_096
@@ -23,8 +23,7 @@ def with_attributes(
     if not attributes.nnz:
         return factors
     trust = sellers / (sellers + evidence)
-    frequent = np.argsort(-column_sums(attributes), kind="stable")[:MOST_ATTRIBUTES]
-    chosen = attributes[:, np.sort(frequent)]
+    chosen = attributes[:, most_frequent(attributes, MOST_ATTRIBUTES)]
     told = _predicted(factors.astype(np.float64), chosen, trust, penalty)
     return (trust[:, np.newaxis] * factors + (1 - trust[:, np.newaxis]) * told).astype(np.float32)
 

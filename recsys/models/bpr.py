@@ -25,7 +25,7 @@ class BPR:
 
     def fit(self, data: TrainingData) -> "BPRScorer":
         """Stochastic gradient descent over sampled pairs."""
-        affinity = data.rows.affinity
+        affinity = data.with_history().rows.affinity
         if affinity.nnz == 0:
             raise UsageError("BPR needs at least one stored affinity; the matrix is empty")
         from implicit.cpu.bpr import BayesianPersonalizedRanking

@@ -7,7 +7,7 @@ product's whole column, and to store a model on disk.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol, Self, TypeAlias
 
 import numpy as np
@@ -68,6 +68,11 @@ class TrainingData:
     def n_products(self) -> int:
         """The size of the catalog."""
         return int(self.rows.affinity.shape[1])
+
+    def with_history(self) -> "TrainingData":
+        """The same without the creators that have no affinity: how many signed up tells nothing of taste."""
+        known = np.flatnonzero(np.diff(self.rows.affinity.indptr))
+        return self if len(known) == len(self.rows) else replace(self, rows=self.rows[known])
 
 
 class Scorer(ABC):

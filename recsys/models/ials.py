@@ -43,8 +43,10 @@ class IALS:
 
     def fit(self, data: TrainingData) -> "IALSScorer":
         """Alternate exact half-steps, from random product factors."""
-        confidence = Confidence.of(data.rows.affinity, self.creator_exponent, self.product_exponent)
-        by_creator = confidence.rows(data.rows.affinity)
+        # An empty row has no factors: it would only add to what the products are regularised by.
+        affinity = data.with_history().rows.affinity
+        confidence = Confidence.of(affinity, self.creator_exponent, self.product_exponent)
+        by_creator = confidence.rows(affinity)
         by_product: CSR = by_creator.T.tocsr()
         by_product.sort_indices()
         factors = max(1, min(self.factors, *by_creator.shape))

@@ -41,7 +41,7 @@ class Ridge:
 
     def fit(self, data: TrainingData) -> ItemItemScorer:
         """Decompose, then correct the pruned Gram matrix entry by entry."""
-        affinity = data.rows.affinity
+        affinity = data.with_history().rows.affinity
         if not affinity.nnz:
             return ItemItemScorer(empty_csr((data.n_products, data.n_products)))
         normalised = degree_normalised(affinity, self.creator_exponent / 2, self.source_exponent)

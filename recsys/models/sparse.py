@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 from sparse_dot_topn import sp_matmul_topn
 
-from recsys.arrays import CSR, column_sums, csr_of_parts, row_sums
+from recsys.arrays import CSR, Int64, column_sums, csr_of_parts, row_sums
 
 
 def product_top_n(left: CSR, right: CSR, n: int) -> CSR:
@@ -18,6 +18,11 @@ def product_top_n(left: CSR, right: CSR, n: int) -> CSR:
     result.eliminate_zeros()
     result.sort_indices()
     return cast(CSR, result)
+
+
+def most_frequent(attributes: CSR, most: int) -> Int64:
+    """The `most` columns with the largest sums, ascending; equal ones by their place."""
+    return np.sort(np.argsort(-column_sums(attributes), kind="stable")[:most])
 
 
 def scale_columns(matrix: CSR, factors: np.ndarray) -> CSR:

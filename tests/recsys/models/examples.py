@@ -1,9 +1,12 @@
 """Data that models are fitted on in the tests, and a count of these fits."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
+from scipy.sparse import vstack as block_stack
 
 from recsys.arrays import CSR, Float32, csr
 from recsys.models.contract import CreatorRows, Scorer, TrainingData
@@ -25,6 +28,12 @@ def sparse(*rows: list[float]) -> CSR:
 def one_hot(values: np.ndarray, n_values: int) -> CSR:
     """A one in the column of each row's value."""
     return csr(np.ones(len(values)), np.arange(len(values)), values, (len(values), n_values))
+
+
+def vstack(matrices: Sequence[CSR]) -> CSR:
+    """One above the other."""
+    stacked: CSR = csr_array(block_stack(matrices, format="csr"))
+    return stacked
 
 
 def example(*, n_creators: int = N_CREATORS, n_products: int = N_PRODUCTS, seed: int = 0) -> TrainingData:

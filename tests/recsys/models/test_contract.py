@@ -17,7 +17,7 @@ from recsys.models.profile import Profile
 from recsys.models.recipe import default_recipe
 from recsys.models.recommend import recommend
 from recsys.models.ridge import Ridge
-from tests.recsys.models.examples import N_CREATORS, N_PRODUCTS, example, matrices, sparse
+from tests.recsys.models.examples import N_CREATORS, N_PRODUCTS, example, matrices, one_hot, sparse, vstack
 
 MODELS: dict[str, Recommender] = {
     "popularity": Popularity(),
@@ -95,6 +95,18 @@ def test_two_fits_on_the_same_data_give_the_same_bits(model: Recommender) -> Non
     assert first.keys() == second.keys()
     for name, array in first.items():
         assert array.tobytes() == second[name].tobytes(), name
+
+
+def test_creators_without_history_leave_the_model_as_it_is(model: Recommender) -> None:
+    data = example()
+    signed_up = CreatorRows(empty_csr((500, N_PRODUCTS)), one_hot(np.arange(500) % 4, 4))
+    joined = CreatorRows(
+        vstack([signed_up.affinity, data.rows.affinity]), vstack([signed_up.attributes, data.rows.attributes])
+    )
+    crowded = TrainingData(joined, data.product_attributes, data.trend)
+    expected = model.fit(data).state()
+    for name, array in model.fit(crowded).state().items():
+        np.testing.assert_array_equal(array, expected[name], name)
 
 
 def test_one_object_fits_catalogs_of_any_size_one_after_another(model: Recommender) -> None:

@@ -50,6 +50,31 @@ def test_an_attribute_lifts_by_the_shrunk_log_ratio() -> None:
     np.testing.assert_allclose(_fit([0, 0]).score(_asked([1, 0], [0, 1], [1, 1])), expected, rtol=1e-5)
 
 
+def test_the_trend_moves_what_attributes_lift() -> None:
+    # The lifts are those of a market without a trend: they stand on what sold at any time, and so does not cancel.
+    moved, still = _fit([3, 1]), _fit([0, 0])
+    np.testing.assert_allclose(moved.log_probabilities[1:], still.log_probabilities[1:], rtol=1e-6)
+    overall = 0.5 * SMOOTH + 0.5 * np.array([3 / 4, 1 / 4])
+    gained = moved.score(_asked([1, 0], [0, 1])) - still.score(_asked([1, 0], [0, 1]))
+    np.testing.assert_allclose(gained, [np.log(overall / SMOOTH)] * 2, rtol=1e-5)
+
+
+def test_of_too_many_attributes_the_most_frequent_have_a_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = _fit([0, 0])
+    monkeypatch.setattr("recsys.models.prior.MOST_CELLS", 2)
+    capped = _fit([0, 0])
+    # Two creators with history have a, one has b.
+    assert capped.chosen.tolist() == [0]
+    np.testing.assert_array_equal(capped.score(_asked([1, 0])), whole.score(_asked([1, 0])))
+    np.testing.assert_array_equal(capped.score(_asked([0, 1])), whole.score(_asked([0, 0])))
+
+
+def test_an_embedding_stores_what_a_creator_has() -> None:
+    embedding = _fit([0, 0]).embed(_asked([1, 0], [1, 1], [0, 0]))
+    assert embedding.nnz == 3 + 3
+    np.testing.assert_allclose(embedding.toarray(), [[1, 1, 0], [1, 0.5, 0.5], [1, 0, 0]])
+
+
 def test_more_strength_brings_an_attribute_closer_to_everyone() -> None:
     def lift(strength: float) -> float:
         scorer = _fit([0, 0], strength)
