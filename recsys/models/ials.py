@@ -1,21 +1,22 @@
 """iALS with frequency-scaled regularisation, solved exactly by small systems."""
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
+from scipy import linalg
+from scipy.linalg import lapack
 
-from recsys.arrays import CSR, Float32, Float64, Int64, column_sums, row_sums
-from recsys.blas import single_threaded
+from recsys.arrays import CSR, Float32, Float64, Int32, Int64, column_sums, row_sums
+from recsys.batches import batches
 from recsys.models.attribute_map import with_attributes
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState, TrainingData
 from recsys.models.sparse import inverse_power, scale_columns, scale_rows
+from recsys.threads import in_threads
 
-# Gathered factors of one chunk of rows, in float32 cells: 32 MB.
-CHUNK_CELLS = 8_000_000
+# Gathered factors of one chunk of rows, in float32 cells: 8 MB a thread.
+CHUNK_CELLS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,70 +113,76 @@ class HalfStep:
     @classmethod
     def of(cls, factors: Float32, unobserved: float, regularization: float) -> Self:
         """Rotate factors into their eigenbasis; scores do not change with it."""
-        values, vectors = np.linalg.eigh((factors.T @ factors).astype(np.float64))
+        values, vectors = linalg.eigh(factors.T @ factors, driver="evd", check_finite=False)
         spectrum = (unobserved * np.maximum(values, 0)).astype(np.float32)
-        rotated = np.ascontiguousarray(factors @ vectors.astype(np.float32))
-        return cls(rotated, spectrum, unobserved, regularization)
+        return cls(np.ascontiguousarray(factors @ vectors), spectrum, unobserved, regularization)
 
     def solve(self, rows: CSR) -> Float32:
         """Factors of each row of confidences (n × f), zeros for an empty one.
 
-        Each row's solution depends on that row alone but for rounding. Rows of like length are solved
-        together.
+        Each row's solution depends on that row alone but for rounding. Rows of one length are solved
+        together, as many as `CHUNK_CELLS` allow.
         """
-        counts = np.diff(rows.indptr)
         solved = np.zeros((rows.shape[0], self.fixed.shape[1]), dtype=np.float32)
 
         def solve_chunk(chunk: Int64) -> None:
-            solved[chunk] = self._solve_chunk(rows, chunk, counts[chunk])
+            solved[chunk] = self._solve_chunk(rows, chunk)
 
-        with single_threaded(), ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(solve_chunk, self._chunks(counts)))
+        in_threads(solve_chunk, self._chunks(np.diff(rows.indptr)))
         return solved
 
-    def _chunks(self, counts: np.ndarray) -> Iterator[Int64]:
-        """Positions of non-empty rows whose lengths differ by at most a fifth, in bounded chunks."""
-        order = np.argsort(counts, kind="stable")
-        lengths = counts[order]
-        start = int(np.searchsorted(lengths, 1))
-        while start < len(order):
-            longest = max(lengths[start] * 1.2, lengths[start] + 2)
-            alike = int(np.searchsorted(lengths, longest, side="right"))
-            fits = start + max(1, int(CHUNK_CELLS / (longest * self.fixed.shape[1])))
-            end = min(alike, fits)
-            yield order[start:end]
-            start = end
+    def _chunks(self, lengths: np.ndarray) -> Iterator[Int64]:
+        """Positions of non-empty rows, all of one length in a chunk."""
+        order = np.argsort(lengths, kind="stable")
+        for length in np.unique(lengths[lengths > 0]):
+            begin, end = np.searchsorted(lengths[order], [length, length + 1])
+            size = max(1, CHUNK_CELLS // (int(length) * self.fixed.shape[1]))
+            for start in range(begin, end, size):
+                yield order[start : min(start + size, end)]
 
-    def _solve_chunk(self, rows: CSR, chunk: Int64, counts: np.ndarray) -> Float32:
-        width = int(counts.max())
-        inside = np.arange(width) < counts[:, np.newaxis]
-        places = np.where(inside, rows.indptr[chunk][:, np.newaxis] + np.arange(width), 0)
-        factors = self.fixed[rows.indices[places]] * inside[:, :, np.newaxis]
-        confidence = np.where(inside, rows.data[places], 1.0).astype(np.float32)
-        penalty = self.regularization * (counts + self.unobserved * len(self.fixed))
-        shared = self.spectrum + penalty[:, np.newaxis].astype(np.float32)
-        if width <= self.fixed.shape[1]:
-            return self._dual(factors, confidence, inside, shared)
-        return self._primal(factors, confidence, shared)
+    def _solve_chunk(self, rows: CSR, chunk: Int64) -> Float32:
+        length = int(rows.indptr[chunk[0] + 1] - rows.indptr[chunk[0]])
+        penalty = self.regularization * (length + self.unobserved * len(self.fixed))
+        shared = self.spectrum + np.float32(penalty)
+        places = rows.indptr[chunk][:, np.newaxis] + np.arange(length)
+        products, confidence = rows.indices[places], rows.data[places]
+        if length <= self.fixed.shape[1]:
+            return self._dual(products, confidence, shared)
+        return np.stack([self._primal(*row, shared) for row in zip(products, confidence, strict=True)])
 
-    @staticmethod
-    def _dual(factors: Float32, confidence: Float32, inside: np.ndarray, shared: Float32) -> Float32:
-        """`x = B⁻¹ Yᵀ (C⁻¹ + Y B⁻¹ Yᵀ)⁻¹ 1`, with B the diagonal `shared` and Y the row's factors."""
-        scaled = factors / shared[:, np.newaxis, :]
-        system = scaled @ factors.transpose(0, 2, 1)
-        diagonal = np.arange(system.shape[1])
-        system[:, diagonal, diagonal] += 1.0 / confidence
-        solution = np.linalg.solve(system, inside[:, :, np.newaxis].astype(np.float32))
-        return np.asarray((solution.transpose(0, 2, 1) @ scaled)[:, 0], dtype=np.float32)
+    def _dual(self, products: Int32, confidence: Float32, shared: Float32) -> Float32:
+        """`x = B⁻¹ Yᵀ (C⁻¹ + Y B⁻¹ Yᵀ)⁻¹ 1` of rows of one length n (rows × n), by n × n systems.
 
-    @staticmethod
-    def _primal(factors: Float32, confidence: Float32, shared: Float32) -> Float32:
-        """`x = (B + Yᵀ C Y)⁻¹ Yᵀ C 1`, the same by an f × f system."""
-        weighted = factors * confidence[:, :, np.newaxis]
-        system = weighted.transpose(0, 2, 1) @ factors
-        diagonal = np.arange(system.shape[1])
-        system[:, diagonal, diagonal] += shared
-        return np.asarray(np.linalg.solve(system, weighted.sum(axis=1)[:, :, np.newaxis])[:, :, 0])
+        B is the diagonal `shared`, Y the factors of the row's entries.
+        """
+        roots = 1.0 / np.sqrt(shared)
+        scaled = self.fixed[products]
+        scaled *= roots
+        systems = scaled @ scaled.transpose(0, 2, 1)
+        diagonal = np.arange(systems.shape[1])
+        systems[:, diagonal, diagonal] += 1.0 / confidence
+        ones = np.ones(systems.shape[1], dtype=np.float32)
+        solutions = np.stack([_solve(system, ones) for system in systems])
+        return np.asarray((solutions[:, np.newaxis] @ scaled)[:, 0] * roots, dtype=np.float32)
+
+    def _primal(self, products: Int32, confidence: Float32, shared: Float32) -> Float32:
+        """`x = (B + Yᵀ C Y)⁻¹ Yᵀ C 1` of one row, the same by an f × f system that is summed up in blocks."""
+        system, right = np.diag(shared), np.zeros(len(shared), dtype=np.float32)
+        for block in batches(len(products), len(shared), CHUNK_CELLS):
+            weighted = self.fixed[products[block]] * np.sqrt(confidence[block])[:, np.newaxis]
+            system += weighted.T @ weighted
+            right += np.sqrt(confidence[block]) @ weighted
+        return _solve(system, right)
+
+
+def _solve(system: Float32, right: Float32) -> Float32:
+    """The solution of one symmetric positive definite system."""
+    # SciPy's own `solve` looks for structure first, NumPy's takes twice the work.
+    _, solution, failed = lapack.sposv(system.T, right)
+    if failed:
+        # Rounding can leave a system that is hardly definite without a Cholesky factor.
+        solution = np.linalg.lstsq(system.astype(np.float64), right)[0]
+    return np.asarray(solution, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,11 @@ MOST_CELLS = 16_000_000
 class AttributePrior:
     """Naive Bayes over creator attributes on top of current demand.
 
-    `score(c, p) = log P(p) + mean over c's attributes a of log(P(p | a) / P_all(p))`. P_all(p) is what creators
-    sold at any time, P(p) mixes it with the trend; P(p | a) is shrunk towards P_all(p) as if `strength` more
-    creators without the attribute had been seen, so a rare attribute changes little (empirical Bayes). Every
-    creator with history counts once, however active. Of more attribute values than `MOST_CELLS` allow
-    the most frequent count.
+    `score(c, p) = log P(p) + mean over c's attributes a of log(P(p | a) / P_all(p))`. P_all(p) is what
+    creators sold at any time, P(p) mixes it with the trend; P(p | a) is shrunk towards P_all(p) as if
+    `strength` more creators without the attribute had been seen, so a rare attribute changes little
+    (empirical Bayes). Every creator with history counts once, however active. Of more attribute values
+    than `MOST_CELLS` allow the most frequent count.
     """
 
     strength: float = 20.0

@@ -1,15 +1,13 @@
 """From any scorer to ranked lists."""
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
+from recsys import threads
 from recsys.arrays import CSR, Bool
 from recsys.batches import batches
-from recsys.blas import single_threaded
 from recsys.errors import UsageError
 from recsys.models.contract import CreatorRows, Scorer
+from recsys.threads import in_threads
 from recsys.topk import Ranking, top_k
 
 
@@ -32,9 +30,7 @@ def recommend(
     def ranked(batch: slice) -> Ranking:
         return _recommend_batch(scorer, rows[batch], k, None if exclude is None else exclude[batch], eligible)
 
-    # One thread a batch beats threads inside each: sparse products have none of their own.
-    with single_threaded(), ThreadPoolExecutor(os.cpu_count()) as pool:
-        parts = list(pool.map(ranked, batches(len(rows), scorer.n_products * (os.cpu_count() or 1))))
+    parts = in_threads(ranked, batches(len(rows), scorer.n_products * threads.MOST))
     if not parts:
         return top_k(np.empty((0, scorer.n_products), dtype=np.float32), k)
     return Ranking(

@@ -109,6 +109,24 @@ def test_creators_without_history_leave_the_model_as_it_is(model: Recommender) -
         np.testing.assert_array_equal(array, expected[name], name)
 
 
+def test_the_number_of_cores_changes_no_bit(model: Recommender, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = example()
+    # So that there is more than one piece of work to go round.
+    monkeypatch.setattr("recsys.batches.CELLS", 70 * N_PRODUCTS)
+    monkeypatch.setattr("recsys.models.ials.CHUNK_CELLS", 40)
+
+    def results(cores: int) -> list[bytes]:
+        monkeypatch.setattr("os.cpu_count", lambda: cores)
+        scorer = model.fit(data)
+        lists = recommend(scorer, data.rows, 5, exclude=data.rows.affinity)
+        arrays = (*scorer.state().values(), scorer.score(data.rows), lists.indices, lists.scores)
+        return [array.tobytes() for array in arrays]
+
+    expected = results(1)
+    for cores in (2, 4, 8, 16):
+        assert results(cores) == expected, cores
+
+
 def test_one_object_fits_catalogs_of_any_size_one_after_another(model: Recommender) -> None:
     for n_creators, n_products in ((10, 8), (50, 31), (10, 8)):
         data = example(n_creators=n_creators, n_products=n_products)

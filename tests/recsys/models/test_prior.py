@@ -51,7 +51,7 @@ def test_an_attribute_lifts_by_the_shrunk_log_ratio() -> None:
 
 
 def test_the_trend_moves_what_attributes_lift() -> None:
-    # The lifts are those of a market without a trend: they stand on what sold at any time, and so does not cancel.
+    # The lifts stand on what sold at any time, so that the trend does not cancel.
     moved, still = _fit([3, 1]), _fit([0, 0])
     np.testing.assert_allclose(moved.log_probabilities[1:], still.log_probabilities[1:], rtol=1e-6)
     overall = 0.5 * SMOOTH + 0.5 * np.array([3 / 4, 1 / 4])
@@ -72,7 +72,7 @@ def test_of_too_many_attributes_the_most_frequent_have_a_say(monkeypatch: pytest
 def test_an_embedding_stores_what_a_creator_has() -> None:
     embedding = _fit([0, 0]).embed(_asked([1, 0], [1, 1], [0, 0]))
     assert embedding.nnz == 3 + 3
-    np.testing.assert_allclose(embedding.toarray(), [[1, 1, 0], [1, 0.5, 0.5], [1, 0, 0]])
+    np.testing.assert_allclose(embedding.toarray(), np.array([[1, 1, 0], [1, 0.5, 0.5], [1, 0, 0]]))
 
 
 def test_more_strength_brings_an_attribute_closer_to_everyone() -> None:
