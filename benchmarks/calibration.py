@@ -15,6 +15,7 @@ from benchmarks.tables import table
 from features.attributes import FOLLOWER_TIERS
 from features.build import FeatureSet
 from features.engine import open_engine
+from features.facts import collapse
 from features.settings import MarketplaceSettings
 from recsys.arrays import Bool, Int64
 from recsys.search import choose_recipe
@@ -71,7 +72,7 @@ def judged_weeks(export: Path, home: Path, n_weeks: int = WEEKS) -> Iterator[Wee
         as_of = read_export(engine, export, home, None).as_of
         latest = as_of - week - horizon - round(settings.refund_days * DAY_US)
         begins = [latest - week * place for place in range(n_weeks + gap + WINDOWS - 1)]
-        _, windows = read_windows(engine, settings, begins, as_of)
+        windows = list(read_windows(collapse(engine), settings, begins, as_of))
     # The recipe's weights come from what was known before any week that is judged.
     earliest = windows[-1].features
     blend = choose_recipe(earliest.training_data, with_profile=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from features.build import FeatureSet, build_features
 from features.engine import open_engine
+from features.facts import collapse
 from features.settings import MarketplaceSettings
 from training.inputs import read_export
 
@@ -23,4 +24,4 @@ def read_known(export: Path, home: Path, as_of: int | None = None) -> Known:
     with open_engine(home / "work") as engine:
         validated = read_export(engine, export, home, as_of)
         validated.report.require(settings.allowed_bad_share)
-        return Known(build_features(engine, settings, validated.as_of), validated.as_of)
+        return Known(build_features(collapse(engine).at(validated.as_of), settings), validated.as_of)

@@ -11,7 +11,8 @@ from benchmarks.tables import table
 from benchmarks.worth import FEATURE_CELLS, earnings_within_support
 from features.build import FeatureSet, build_features
 from features.engine import open_engine
-from features.outcomes import Outcomes, read_outcomes
+from features.facts import collapse
+from features.labels import Outcomes, read_outcomes
 from features.settings import MarketplaceSettings
 from recsys.arrays import CSR, Bool, Float64, csr
 from recsys.batches import batches
@@ -50,11 +51,12 @@ def capture(export: Path, home: Path) -> Captured:
     with open_engine(home / "work") as engine:
         as_of = read_export(engine, export, home, None).as_of
         split = TemporalSplit.before(as_of, settings.horizon_days)
-        now, windows = read_windows(
-            engine, settings, window_begins(engine, settings, split.cutoff), split.cutoff
-        )
-        build_features(engine, settings, as_of)
-        sold = read_outcomes(engine, split.cutoff, as_of, as_of - split.cutoff, as_of)
+        facts = collapse(engine)
+        now = build_features(facts.at(split.cutoff), settings)
+        begins = window_begins(facts, settings, split.cutoff)
+        windows = list(read_windows(facts, settings, begins, split.cutoff))
+        horizon = as_of - split.cutoff
+        sold = read_outcomes(facts.at(as_of), split.cutoff, as_of, horizon, as_of)
     blend = choose_recipe(now.training_data, with_profile=True)
     values = learn_values(read_examples(blend, windows), now)
     if values is None:

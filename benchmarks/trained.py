@@ -8,8 +8,9 @@ import numpy as np
 
 from benchmarks.policies import Morning, numbers_of, ranked
 from benchmarks.worth import earnings_within_support
-from features.build import FeatureSet
+from features.build import FeatureSet, build_features
 from features.engine import open_engine
+from features.facts import collapse
 from features.settings import MarketplaceSettings
 from recsys.arrays import Bool, Float64, Int64
 from recsys.blas import single_threaded
@@ -99,8 +100,10 @@ def _read(morning: Morning, with_windows: bool) -> tuple[FeatureSet, Sequence[Wi
     with open_engine(morning.home / "work") as engine:
         validated = read_export(engine, morning.export, morning.home, morning.as_of)
         validated.report.require(settings.allowed_bad_share)
-        begins = window_begins(engine, settings, morning.as_of) if with_windows else []
-        return read_windows(engine, settings, begins, morning.as_of)
+        facts = collapse(engine)
+        begins = window_begins(facts, settings, morning.as_of) if with_windows else []
+        windows = list(read_windows(facts, settings, begins, morning.as_of))
+        return build_features(facts.at(morning.as_of), settings), windows
 
 
 def _ranked(night: Night, worth: Float64) -> Int64:

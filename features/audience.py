@@ -2,14 +2,13 @@
 
 import pyarrow as pa
 
-from features.attribution import net_sales_sql
 from features.categories import category_codes, category_names
-from features.engine import Engine
+from features.snapshot import Snapshot
 from recsys.arrays import csr
 from recsys.audience import Audience
 
 
-def audience_sql() -> str:
+def audience_sql(sales: str, products: str) -> str:
     """SQL of how many buyers of each creator bought in each category from others, and their net units.
 
     What a buyer bought from others is what it bought in all less what it bought from this creator: so
@@ -18,8 +17,7 @@ def audience_sql() -> str:
     return f"""
         WITH purchases AS (
             SELECT buyer_id, creator_index, category, CAST(SUM(net_quantity) AS BIGINT) AS units
-            FROM ({net_sales_sql()}) AS net JOIN creator_indexes USING (creator_id)
-            JOIN state_products USING (product_id)
+            FROM {sales} JOIN {products} USING (product_index)
             WHERE buyer_id IS NOT NULL AND net_quantity > 0
             GROUP BY buyer_id, creator_index, category
         ), audiences AS (
@@ -42,12 +40,12 @@ def audience_sql() -> str:
     """
 
 
-def build_audience(engine: Engine, products: pa.Table, n_creators: int) -> Audience:
-    """The audience as of the state; `products` are in the order of their indexes, which must be there."""
-    found = engine.table(audience_sql())
+def build_audience(snapshot: Snapshot, products: pa.Table) -> Audience:
+    """The audience as known at the instant; `products` are in the order of their indexes."""
+    found = snapshot.engine.table(audience_sql(snapshot.sales, snapshot.products))
     names = category_names(products)
     cells = found["creator_index"].to_numpy(), category_codes(found["category"], names)
-    shape = (n_creators, len(names))
+    shape = (snapshot.shape[0], len(names))
     return Audience(
         buyers=csr(found["buyers"].to_numpy(), *cells, shape),
         units=csr(found["units"].to_numpy(), *cells, shape),

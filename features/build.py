@@ -8,18 +8,15 @@ import pyarrow as pa
 
 from features.affinity import AffinityFunction
 from features.attributes import Attributes, creator_attributes, product_attributes
-from features.attribution import SalesTotals, create_attribution, net_sales_sql
 from features.context import build_context
-from features.decay import half_life_us
-from features.engagement import create_engagement
-from features.engine import Engine
-from features.momentum import create_momentum
+from features.contracts import CREATORS, PRODUCTS, Table
+from features.decay import microseconds
+from features.momentum import product_momentum_sql
 from features.pairs import PairTotals, read_pairs
 from features.settings import MarketplaceSettings
-from features.state import create_state
+from features.snapshot import Snapshot
 from recsys.affinity import AffinityMatrix
 from recsys.arrays import CSR, csr
-from recsys.ids import IdIndex
 from recsys.models.contract import CreatorRows, TrainingData
 from recsys.value.context import PairContext
 
@@ -29,8 +26,8 @@ class FeatureSet:
     """Matrices and tables aligned by creator and product index.
 
     `sold_units` (creators × products) holds net units ever sold; `creators` and `products` are the
-    tables of that name with momentum beside the products; `totals` are the sales all this came from;
-    `pairs` are what `affinity_function` turned into `affinity`; `context` is what promotions are valued by.
+    tables of that name with momentum beside the products; `pairs` are what `affinity_function` turned into
+    `affinity`; `context` is what promotions are valued by.
     """
 
     affinity: AffinityMatrix
@@ -40,7 +37,6 @@ class FeatureSet:
     product_attributes: Attributes
     creators: pa.Table
     products: pa.Table
-    totals: SalesTotals
     pairs: PairTotals
     context: PairContext
 
@@ -62,70 +58,39 @@ class FeatureSet:
         return replace(self, affinity=replace(self.affinity, values=values), affinity_function=function)
 
 
-def build_features(engine: Engine, settings: MarketplaceSettings, as_of: int) -> FeatureSet:
-    """Features from what was known at `as_of` (microseconds of UTC); nothing after it is read."""
-    half_life = half_life_us(settings.half_life_days)
-    create_state(engine, as_of)
-    totals = create_attribution(engine, as_of, half_life)
-    create_engagement(engine, as_of, half_life)
-    create_momentum(engine, as_of, settings.momentum_days)
-    _create_indexes(engine)
-    creators = engine.table("SELECT * FROM state_creators ORDER BY creator_id")
-    products = engine.table(_PRODUCTS_SQL)
-    shape = (len(creators), len(products))
-    pairs, net_units = read_pairs(engine)
+def build_features(snapshot: Snapshot, settings: MarketplaceSettings) -> FeatureSet:
+    """Features of what was known at the snapshot's instant."""
+    engine = snapshot.engine
+    creators = engine.table(f"SELECT {_columns(CREATORS)} FROM {snapshot.creators} ORDER BY creator_index")
+    products = engine.table(_products_sql(snapshot, microseconds(settings.momentum_days)))
+    pairs = read_pairs(snapshot, microseconds(settings.half_life_days))
     function = AffinityFunction.fitted(pairs.channels)
     attributes = creator_attributes(creators)
     return FeatureSet(
         affinity=AffinityMatrix(
-            IdIndex.from_ids("creator", creators["creator_id"].to_pylist()),
-            IdIndex.from_ids("product", products["product_id"].to_pylist()),
-            pairs.affinity(function, shape),
+            snapshot.creator_ids, snapshot.product_ids, pairs.affinity(function, snapshot.shape)
         ),
         affinity_function=function,
-        sold_units=csr(net_units, pairs.creator_index, pairs.product_index, shape),
+        sold_units=csr(pairs.net_units, pairs.creator_index, pairs.product_index, snapshot.shape),
         creator_attributes=attributes,
         product_attributes=product_attributes(products),
         creators=creators,
         products=products,
-        totals=totals,
         pairs=pairs,
-        context=build_context(engine, settings, as_of, pairs, creators, products, attributes.values),
+        context=build_context(snapshot, settings, pairs, creators, products, attributes.values),
     )
 
 
-def first_sales(engine: Engine, features: FeatureSet, cutoff: int) -> CSR:
-    """Pairs that sold for the first time after `cutoff`, as net units: creators × products.
-
-    Reads the sales of the last `build_features`, which must have been for the end of the horizon;
-    `features` are those of the cutoff. A pair with net units then is old and so left out.
+def _products_sql(snapshot: Snapshot, window: int) -> str:
+    """SQL of the products with their momentum over `window` (microseconds)."""
+    momentum = product_momentum_sql(snapshot.sales, snapshot.instant, window)
+    return f"""
+        SELECT {_columns(PRODUCTS)}, COALESCE(trend, 0.0) AS trend,
+            COALESCE(recent_units, 0) AS recent_units, COALESCE(earlier_units, 0) AS earlier_units
+        FROM {snapshot.products} LEFT JOIN ({momentum}) AS momentum USING (product_index)
+        ORDER BY product_index
     """
-    sold = engine.table(
-        "SELECT creator_index, product_index, CAST(SUM(net_quantity) AS BIGINT) AS net_units "
-        f"FROM ({net_sales_sql()}) AS net JOIN creator_indexes USING (creator_id) "
-        f"JOIN product_indexes USING (product_id) WHERE ordered_at > {cutoff} "
-        "GROUP BY creator_index, product_index HAVING SUM(net_quantity) > 0 ORDER BY 1, 2"
-    )
-    creators, products = sold["creator_index"].to_numpy(), sold["product_index"].to_numpy()
-    later = csr(sold["net_units"].to_numpy(), creators, products, features.sold_units.shape)
-    old: CSR = features.sold_units.sign()
-    first: CSR = later - later.multiply(old).tocsr()
-    first.eliminate_zeros()
-    return first
 
 
-_PRODUCTS_SQL = """
-    SELECT state_products.*, COALESCE(trend, 0.0) AS trend, COALESCE(recent_units, 0) AS recent_units,
-        COALESCE(earlier_units, 0) AS earlier_units, COALESCE(net_units, 0) AS net_units,
-        COALESCE(sellers, 0) AS sellers
-    FROM state_products LEFT JOIN product_momentum USING (product_id)
-    ORDER BY product_id
-"""
-
-
-def _create_indexes(engine: Engine) -> None:
-    for kind in ("creator", "product"):
-        engine.run(
-            f"CREATE OR REPLACE TABLE {kind}_indexes AS SELECT {kind}_id, "
-            f"ROW_NUMBER() OVER (ORDER BY {kind}_id) - 1 AS {kind}_index FROM state_{kind}s"
-        )
+def _columns(table: Table) -> str:
+    return ", ".join(column.name for column in table.columns)

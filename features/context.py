@@ -1,45 +1,45 @@
 """What promotions are valued by: what creators reach, what products yield, who sells what better."""
 
+import numpy as np
 import pyarrow as pa
 
 from features.categories import category_codes, category_names
 from features.columns import numbers
-from features.decay import decay_sql, decayed_sum, half_life_us, in_units
+from features.decay import microseconds
 from features.demand import demand_calendar
-from features.engine import Engine
+from features.momentum import product_attention_sql
 from features.pairs import PairTotals
-from features.promotions import create_promotions
+from features.promotions import creator_contents_sql, product_promoters, product_returns_sql
 from features.settings import MarketplaceSettings
+from features.snapshot import Snapshot
 from features.specialty import fit_specialty
 from features.terms import paid_shares, rate_bonus
 from features.value_columns import creator_columns, product_columns
 from features.yields import SellingPairs, category_counts, creator_skills, product_yields
-from recsys.arrays import CSR, Float64
+from recsys.arrays import CSR, Float64, sums_by
 from recsys.value.context import PairContext
 
 
 def build_context(
-    engine: Engine,
+    snapshot: Snapshot,
     settings: MarketplaceSettings,
-    as_of: int,
     totals: PairTotals,
     creators: pa.Table,
     products: pa.Table,
     attributes: CSR,
 ) -> PairContext:
-    """What was known at `as_of`; reads the state, attribution and momentum that were made before.
+    """What was known at the instant.
 
-    `creators` and `products` are the tables in the order of their indexes, `attributes` (creators × values)
-    those of the creators.
+    `creators` and `products` are the tables in the order of their indexes, with the products' momentum;
+    `attributes` (creators × values) are those of the creators.
     """
-    window = half_life_us(settings.horizon_days)
-    create_promotions(engine, as_of, window, half_life_us(settings.refund_days))
+    window = microseconds(settings.horizon_days)
     categories = category_codes(products["category"], category_names(products))
     pairs = SellingPairs.of(totals)
-    of_products = _read(engine, "product", _PRODUCT_SQL.format(attention=_attention_sql(as_of, settings)))
-    of_creators = _read(engine, "creator", _CREATOR_SQL)
     yields = product_yields(totals, pairs, categories)
     skill, category_skill = creator_skills(pairs, yields, categories, len(creators))
+    of_creators = _creator_stats(snapshot, window, totals)
+    of_products = _product_stats(snapshot, settings, totals, products)
     return PairContext(
         creators=creator_columns(of_creators, creators, products, pairs, skill),
         products=product_columns(of_products, products, totals, yields, categories),
@@ -47,44 +47,40 @@ def build_context(
         categories=categories,
         specialty=fit_specialty(category_counts(pairs, categories, len(creators)), attributes),
         price=numbers(products, "price"),
-        paid=paid_shares(engine),
+        paid=paid_shares(snapshot),
         rates=numbers(products, "commission_rate"),
-        rate_bonus=rate_bonus(engine, products, (len(creators), len(products))),
-        demand=demand_calendar(engine, products),
+        rate_bonus=rate_bonus(snapshot, products),
+        demand=demand_calendar(snapshot, products),
         horizon=window,
-        as_of=as_of,
+        as_of=snapshot.instant,
     )
 
 
-_CREATOR_SQL = """
-    SELECT creator_index, contents, recent_contents, watched, views, squared_views, promotions
-    FROM creator_indexes LEFT JOIN creator_contents USING (creator_id)
-    LEFT JOIN (SELECT creator_id, COUNT(*) AS promotions FROM pair_starts GROUP BY creator_id) AS pairs
-        USING (creator_id)
-    ORDER BY creator_index
-"""
-
-_PRODUCT_SQL = """
-    SELECT product_index, promoters, new_promoters, new_units, settled_units, kept_units,
-        recent_views, recent_clicks, trend
-    FROM product_indexes LEFT JOIN product_promoters USING (product_id)
-    LEFT JOIN product_returns USING (product_id) LEFT JOIN product_momentum USING (product_id)
-    LEFT JOIN ({attention}) AS attention USING (product_id)
-    ORDER BY product_index
-"""
+def _creator_stats(snapshot: Snapshot, window: int, totals: PairTotals) -> dict[str, Float64]:
+    """Contents, their views, and promotions of each creator."""
+    contents = creator_contents_sql(snapshot.engagement, snapshot.sales, snapshot.instant, window)
+    n_creators = snapshot.shape[0]
+    promotions = np.bincount(totals.creator_index, minlength=n_creators).astype(np.float64)
+    return _by_index(snapshot, "creator_index", contents, n_creators) | {"promotions": promotions}
 
 
-def _attention_sql(as_of: int, settings: MarketplaceSettings) -> str:
-    """Views and clicks of each product, with the half-life of `trend`."""
-    decay = decay_sql("period_start", as_of, half_life_us(settings.momentum_days))
-    return f"""
-        SELECT product_id, {in_units(decayed_sum("views"))} AS recent_views,
-            {in_units(decayed_sum("product_clicks"))} AS recent_clicks
-        FROM (SELECT *, {decay} AS decay FROM state_engagement) AS weighted GROUP BY product_id
-    """
+def _product_stats(
+    snapshot: Snapshot, settings: MarketplaceSettings, totals: PairTotals, products: pa.Table
+) -> dict[str, Float64]:
+    """Promoters, returns, trend and attention of each product."""
+    instant, n_products = snapshot.instant, snapshot.shape[1]
+    returns = product_returns_sql(snapshot.sales, instant, microseconds(settings.refund_days))
+    attention = product_attention_sql(snapshot.engagement, instant, microseconds(settings.momentum_days))
+    return {
+        **product_promoters(totals, instant - microseconds(settings.horizon_days), n_products),
+        **_by_index(snapshot, "product_index", returns, n_products),
+        **_by_index(snapshot, "product_index", attention, n_products),
+        "trend": numbers(products, "trend"),
+    }
 
 
-def _read(engine: Engine, kind: str, sql: str) -> dict[str, Float64]:
-    """Columns of a query as doubles, nothing standing for 0."""
-    table = engine.table(sql).drop_columns([f"{kind}_index"])
-    return {name: numbers(table, name) for name in table.column_names}
+def _by_index(snapshot: Snapshot, index: str, select: str, length: int) -> dict[str, Float64]:
+    """The columns of a query with at most one row an index as doubles, nothing standing for 0."""
+    table = snapshot.engine.table(select)
+    places, columns = table[index].to_numpy(), table.drop_columns([index])
+    return {name: sums_by(places, numbers(columns, name), length) for name in columns.column_names}

@@ -9,8 +9,8 @@ from recsys.split import DAY_US
 _UNIT = 1_000_000
 
 
-def half_life_us(days: float) -> int:
-    """A half-life of some days in microseconds."""
+def microseconds(days: float) -> int:
+    """Some days in microseconds."""
     return round(days * DAY_US)
 
 

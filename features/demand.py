@@ -5,22 +5,23 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 
-from features.attribution import net_sales_sql
 from features.columns import numbers
-from features.engine import Engine
+from features.snapshot import Snapshot
 from recsys.arrays import Bool
 from recsys.value.demand import DemandCalendar
 
 
-def demand_calendar(engine: Engine, products: pa.Table) -> DemandCalendar:
+def demand_calendar(snapshot: Snapshot, products: pa.Table) -> DemandCalendar:
     """All events, with the lift that past ones had on units a click."""
-    events = engine.table("SELECT starts_at, ends_at, category FROM state_demand_events ORDER BY 1, 2, 3")
+    events = snapshot.engine.table(
+        f"SELECT starts_at, ends_at, category FROM {snapshot.demand_events} ORDER BY 1, 2, 3"
+    )
     category = np.array(products["category"].to_pylist(), dtype=np.str_)
     concerns = np.zeros((len(events), len(products)), dtype=np.bool_)
     for place, concerned in enumerate(events["category"].to_pylist()):
         concerns[place] = _is_within(category, concerned)
     return DemandCalendar(
-        events["starts_at"].to_numpy(), events["ends_at"].to_numpy(), concerns, _event_lift(engine)
+        events["starts_at"].to_numpy(), events["ends_at"].to_numpy(), concerns, _event_lift(snapshot)
     )
 
 
@@ -30,29 +31,29 @@ def _is_within(category: np.ndarray, concerned: str | None) -> Bool:
     return cast(Bool, (category == concerned) | np.char.startswith(category, f"{concerned}/"))
 
 
-def _event_lift(engine: Engine) -> float:
+def _event_lift(snapshot: Snapshot) -> float:
     """Units a click in the days and categories of past events, as a multiple of those at other times.
 
     1 where nothing is known; clicks are what shoppers do before they decide, so more visitors alone lift
     nothing.
     """
-    inside = (
-        "EXISTS (SELECT 1 FROM state_demand_events AS event WHERE {at} >= event.starts_at "
-        "AND {at} < event.ends_at AND (event.category IS NULL OR p.category = event.category "
-        "OR SUBSTR(p.category, 1, LENGTH(event.category) + 1) = event.category || '/'))"
-    )
-    sums = engine.table(f"""
+    sums = snapshot.engine.table(f"""
+        WITH concerned AS (
+            SELECT product_index, starts_at, ends_at FROM {snapshot.products}
+            JOIN (SELECT starts_at, ends_at, category AS whole FROM {snapshot.demand_events}) AS events
+            ON whole IS NULL OR category = whole OR SUBSTR(category, 1, LENGTH(whole) + 1) = whole || '/'
+        )
         SELECT category, CAST(SUM(clicks_in) AS DOUBLE) AS clicks_in, CAST(SUM(clicks) AS DOUBLE) AS clicks,
             CAST(SUM(units_in) AS DOUBLE) AS units_in, CAST(SUM(units) AS DOUBLE) AS units
         FROM (
-            SELECT category, product_clicks AS clicks, 0 AS units, 0 AS units_in,
-                CASE WHEN {inside.format(at="period_start")} THEN product_clicks ELSE 0 END AS clicks_in
-            FROM state_engagement JOIN state_products AS p USING (product_id)
+            SELECT product_index, product_clicks AS clicks, 0 AS units, 0 AS units_in,
+                CASE WHEN {_inside("engagement", "period_start")} THEN product_clicks ELSE 0 END AS clicks_in
+            FROM {snapshot.engagement}
             UNION ALL
-            SELECT category, 0, net_quantity,
-                CASE WHEN {inside.format(at="ordered_at")} THEN net_quantity ELSE 0 END, 0
-            FROM ({net_sales_sql()}) AS net JOIN state_products AS p USING (product_id)
-        ) AS both_sides
+            SELECT product_index, 0, net_quantity,
+                CASE WHEN {_inside("sales", "ordered_at")} THEN net_quantity ELSE 0 END, 0
+            FROM {snapshot.sales}
+        ) AS both_sides JOIN {snapshot.products} USING (product_index)
         GROUP BY category ORDER BY category
     """)
     found = {name: numbers(sums, name) for name in ("clicks_in", "clicks", "units_in", "units")}
@@ -63,3 +64,11 @@ def _event_lift(engine: Engine) -> float:
     # As if so many units had been seen at the usual rate: one small event must not move a market.
     caution = 20.0
     return float((found["units_in"][usual > 0].sum() + caution) / (expected + caution))
+
+
+def _inside(table: str, at: str) -> str:
+    """SQL of whether an instant lies within an event that concerns the row's product."""
+    return (
+        f"EXISTS (SELECT 1 FROM concerned WHERE concerned.product_index = {table}.product_index "
+        f"AND {at} >= starts_at AND {at} < ends_at)"
+    )

@@ -21,6 +21,10 @@ class Engine:
         """Run a statement for its effect."""
         self._connection.execute(sql)
 
+    def materialise(self, name: str, select: str) -> None:
+        """Keep the result of a query as a table, whose name must be new."""
+        self._connection.execute(f"CREATE TABLE {name} AS {select}")
+
     def table(self, sql: str) -> pa.Table:
         """The result of a query, whole."""
         return self._connection.execute(sql).to_arrow_table()

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.affinity import ALL_CHANNELS, SALES, AffinityFunction
+from features.attribution import pair_sales_sql
 from features.decay import in_units
-from features.engagement import CHANNELS, FUNNEL
-from features.engine import Engine
+from features.engagement import FUNNEL, pair_engagement_sql
+from features.snapshot import Snapshot
 from recsys.arrays import CSR, Float32, Int32, Int64, csr
+from recsys.errors import DataError
 
 SQUARED = (*FUNNEL, SALES)
+_TOTALS = (*ALL_CHANNELS, *(f"squared_{channel}" for channel in SQUARED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +25,16 @@ class PairTotals:
     affinity is: they are most of what a night holds of a pair.
 
     `squares` are, of the channels in `SQUARED`, the totals with each decay weight squared: `Σ w²·x` beside
-    `Σ w·x`. Their ratio says how far a decayed total varies less than a count of that size.
+    `Σ w·x`. Their ratio says how far a decayed total varies less than a count of that size. `net_units` are
+    those ever sold, `started_at` (microseconds of UTC) is the first period or order of the pair.
     """
 
     creator_index: Int32
     product_index: Int32
     channels: Mapping[str, Float32]
     squares: Mapping[str, Float32]
+    net_units: Int64
+    started_at: Int64
 
     @property
     def active(self) -> tuple[str, ...]:
@@ -40,41 +46,48 @@ class PairTotals:
         return csr(function(self.channels), self.creator_index, self.product_index, shape)
 
 
-def read_pairs(engine: Engine) -> tuple[PairTotals, Int64]:
-    """Totals of every pair with history, and its net units; reads what attribution and engagement left."""
-    squares = [f"squared_{channel}" for channel in SQUARED]
-    sides = (
-        _side("pair_sales", {SALES: "decayed_units", f"squared_{SALES}": "squared_units"}, "net_units"),
-        _side(
-            "pair_engagement",
-            {name: name for name in (*CHANNELS, *squares) if name != f"squared_{SALES}"},
-            "0",
-        ),
+def read_pairs(snapshot: Snapshot, half_life: float) -> PairTotals:
+    """Totals of every pair with history, as known at the instant; `half_life` in microseconds.
+
+    Raises `DataError` should the pairs' net units not be those of all order lines: nothing may be trained
+    on sales that were lost or counted twice.
+    """
+    table = snapshot.engine.table(pair_totals_sql(snapshot, half_life))
+    units = {name: table[name].to_numpy().astype(np.float32) for name in _TOTALS}
+    known = [channel for channel in ALL_CHANNELS if channel == SALES or (units[channel] > 0).any()]
+    net_units = table["net_units"].to_numpy()
+    lines = snapshot.engine.count(f"SELECT COALESCE(SUM(net_quantity), 0) FROM {snapshot.sales}")
+    if net_units.sum() != lines:
+        raise DataError(f"pairs hold {net_units.sum():,} net units, their order lines {lines:,}")
+    return PairTotals(
+        creator_index=table["creator_index"].to_numpy(),
+        product_index=table["product_index"].to_numpy(),
+        channels={channel: units[channel] for channel in known},
+        squares={channel: units[f"squared_{channel}"] for channel in known if channel in SQUARED},
+        net_units=net_units,
+        started_at=table["started_at"].to_numpy(),
     )
-    sums = ", ".join(f"{in_units(f'SUM({name})')} AS {name}" for name in (*ALL_CHANNELS, *squares))
-    table = engine.table(
-        f"""
-        SELECT CAST(creator_index AS INTEGER) AS creator_index,
-            CAST(product_index AS INTEGER) AS product_index,
+
+
+def pair_totals_sql(snapshot: Snapshot, half_life: float) -> str:
+    """SQL of each pair's decayed totals in units, its net units, and when it was first seen."""
+    sales = pair_sales_sql(snapshot.sales, snapshot.instant, half_life)
+    engagement = pair_engagement_sql(snapshot.engagement, snapshot.instant, half_life)
+    sold = {SALES: "decayed_units", f"squared_{SALES}": "squared_units"}
+    seen = {name: name for name in _TOTALS if name not in sold}
+    sums = ", ".join(f"{in_units(f'SUM({name})')} AS {name}" for name in _TOTALS)
+    return f"""
+        SELECT creator_index, product_index, MIN(started_at) AS started_at,
             CAST(SUM(net_units) AS BIGINT) AS net_units, {sums}
-        FROM ({" UNION ALL ".join(sides)}) AS both_sides
-        JOIN creator_indexes USING (creator_id) JOIN product_indexes USING (product_id)
+        FROM ({_side(sales, sold, "net_units")} UNION ALL {_side(engagement, seen, "0")}) AS both_sides
         GROUP BY creator_index, product_index ORDER BY creator_index, product_index
-        """
-    )
-    totals = {name: table[name].to_numpy().astype(np.float32) for name in (*ALL_CHANNELS, *squares)}
-    known = [channel for channel in ALL_CHANNELS if channel == SALES or (totals[channel] > 0).any()]
-    pairs = PairTotals(
-        table["creator_index"].to_numpy(),
-        table["product_index"].to_numpy(),
-        {channel: totals[channel] for channel in known},
-        {channel: totals[f"squared_{channel}"] for channel in known if channel in SQUARED},
-    )
-    return pairs, table["net_units"].to_numpy()
+    """
 
 
-def _side(relation: str, totals: Mapping[str, str], net_units: str) -> str:
+def _side(select: str, totals: Mapping[str, str], net_units: str) -> str:
     """SQL of one side's totals by pair, nothing standing for what only the other has."""
-    names = (*ALL_CHANNELS, *(f"squared_{channel}" for channel in SQUARED))
-    columns = [f"{totals.get(name, 'CAST(0 AS DECIMAL(38,0))')} AS {name}" for name in names]
-    return f"SELECT creator_id, product_id, {net_units} AS net_units, {', '.join(columns)} FROM {relation}"
+    columns = [f"{totals.get(name, 'CAST(0 AS DECIMAL(38,0))')} AS {name}" for name in _TOTALS]
+    return (
+        f"SELECT creator_index, product_index, started_at, {net_units} AS net_units, {', '.join(columns)} "
+        f"FROM ({select}) AS side"
+    )

@@ -1,23 +1,12 @@
-"""Promotions: since when a creator promotes a product, how much is posted, how many promote the same."""
+"""Promotions: how much creators post, how many promote the same product, what comes back of it."""
 
-from features.attribution import net_sales_sql
-from features.engine import Engine
+import numpy as np
 
-
-def pair_starts_sql() -> str:
-    """SQL of the instant at which each pair was first seen: its first engagement or, without any, sale."""
-    return """
-        SELECT creator_id, product_id, MIN(started_at) AS started_at
-        FROM (
-            SELECT creator_id, product_id, period_start AS started_at FROM state_engagement
-            UNION ALL
-            SELECT creator_id, product_id, ordered_at AS started_at FROM state_sales
-        ) AS traces
-        GROUP BY creator_id, product_id
-    """
+from features.pairs import PairTotals
+from recsys.arrays import Float64, sums_by
 
 
-def creator_contents_sql(as_of: int, window: int) -> str:
+def creator_contents_sql(engagement: str, sales: str, as_of: int, window: int) -> str:
     """SQL of each creator's contents: how many, how many of the last `window` (microseconds), their views.
 
     Views count on contents older than the window alone, since younger ones are still being watched:
@@ -27,54 +16,41 @@ def creator_contents_sql(as_of: int, window: int) -> str:
     watched = f"CASE WHEN posted_at <= {since} THEN views ELSE 0 END"
     exact = f"CAST({watched} AS DECIMAL(19,0))"
     return f"""
-        SELECT creator_id,
+        SELECT creator_index,
             COUNT(*) AS contents,
             CAST(SUM(CASE WHEN posted_at > {since} THEN 1 ELSE 0 END) AS BIGINT) AS recent_contents,
             CAST(SUM(CASE WHEN posted_at <= {since} THEN 1 ELSE 0 END) AS BIGINT) AS watched,
             CAST(SUM({watched}) AS BIGINT) AS views,
             CAST(SUM({exact} * {exact}) AS DOUBLE) AS squared_views
         FROM (
-            SELECT creator_id, content_id, MIN(moment) AS posted_at, CAST(SUM(views) AS BIGINT) AS views
+            SELECT creator_index, content_index, MIN(moment) AS posted_at, CAST(SUM(views) AS BIGINT) AS views
             FROM (
-                SELECT creator_id, content_id, period_start AS moment, views FROM state_engagement
+                SELECT creator_index, content_index, period_start AS moment, views FROM {engagement}
                 UNION ALL
-                SELECT creator_id, content_id, ordered_at AS moment, 0 AS views FROM state_sales
+                SELECT creator_index, content_index, ordered_at AS moment, 0 AS views FROM {sales}
             ) AS traces
-            GROUP BY creator_id, content_id
+            GROUP BY creator_index, content_index
         ) AS posted
-        GROUP BY creator_id
+        GROUP BY creator_index
     """
 
 
-def product_promoters_sql(as_of: int, window: int) -> str:
-    """SQL of how many creators promote each product, how many began within `window`, and what those sold."""
-    since = as_of - window
-    return f"""
-        SELECT product_id, COUNT(*) AS promoters,
-            CAST(SUM(CASE WHEN started_at > {since} THEN 1 ELSE 0 END) AS BIGINT) AS new_promoters,
-            CAST(SUM(CASE WHEN started_at > {since} THEN units ELSE 0 END) AS BIGINT) AS new_units
-        FROM (
-            SELECT pair_starts.creator_id, pair_starts.product_id, started_at, COALESCE(net_units, 0) AS units
-            FROM pair_starts LEFT JOIN pair_sales USING (creator_id, product_id)
-        ) AS pairs
-        GROUP BY product_id
-    """
-
-
-def product_returns_sql(as_of: int, refund_window: int) -> str:
+def product_returns_sql(sales: str, as_of: int, refund_window: int) -> str:
     """SQL of units sold so long ago that they can come back no more, and how many of them stayed sold."""
     return f"""
-        SELECT product_id, CAST(SUM(quantity) AS BIGINT) AS settled_units,
+        SELECT product_index, CAST(SUM(quantity) AS BIGINT) AS settled_units,
             CAST(SUM(net_quantity) AS BIGINT) AS kept_units
-        FROM ({net_sales_sql()}) AS net
+        FROM {sales}
         WHERE ordered_at <= {as_of - refund_window}
-        GROUP BY product_id
+        GROUP BY product_index
     """
 
 
-def create_promotions(engine: Engine, as_of: int, window: int, refund_window: int) -> None:
-    """Create `pair_starts`, `creator_contents`, `product_promoters` and `product_returns`."""
-    engine.run(f"CREATE OR REPLACE TABLE pair_starts AS {pair_starts_sql()}")
-    engine.run(f"CREATE OR REPLACE TABLE creator_contents AS {creator_contents_sql(as_of, window)}")
-    engine.run(f"CREATE OR REPLACE TABLE product_promoters AS {product_promoters_sql(as_of, window)}")
-    engine.run(f"CREATE OR REPLACE TABLE product_returns AS {product_returns_sql(as_of, refund_window)}")
+def product_promoters(pairs: PairTotals, since: int, n_products: int) -> dict[str, Float64]:
+    """How many creators promote each product, how many began after `since`, and what those sold."""
+    new = pairs.started_at > since
+    return {
+        "promoters": np.bincount(pairs.product_index, minlength=n_products).astype(np.float64),
+        "new_promoters": sums_by(pairs.product_index, new, n_products),
+        "new_units": sums_by(pairs.product_index, np.where(new, pairs.net_units, 0), n_products),
+    }

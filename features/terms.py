@@ -3,20 +3,19 @@
 import numpy as np
 import pyarrow as pa
 
-from features.attribution import net_sales_sql
 from features.columns import numbers
-from features.engine import Engine
+from features.snapshot import Snapshot
 from recsys.arrays import CSR, csr
 from recsys.value.context import PaidShares
 
 
-def paid_shares(engine: Engine) -> PaidShares:
+def paid_shares(snapshot: Snapshot) -> PaidShares:
     """What order lines paid of the list price; 1 where nothing was sold."""
-    table = engine.table(f"""
+    table = snapshot.engine.table(f"""
         SELECT CAST(ROUND(100 * CAST(amount AS DOUBLE) / (quantity * CAST(price AS DOUBLE))) AS BIGINT)
             AS percent, COUNT(*) AS lines, CAST(SUM(net_amount) AS DOUBLE) AS paid,
             CAST(SUM(CAST(net_quantity AS DECIMAL(18,0)) * price) AS DOUBLE) AS listed
-        FROM ({net_sales_sql()}) AS net JOIN state_products USING (product_id)
+        FROM {snapshot.sales} JOIN {snapshot.products} USING (product_index)
         WHERE price > 0 GROUP BY percent ORDER BY percent
     """)
     percent, lines, paid, listed = (numbers(table, name) for name in ("percent", "lines", "paid", "listed"))
@@ -27,14 +26,13 @@ def paid_shares(engine: Engine) -> PaidShares:
     return PaidShares(low, float(paid.sum() / listed.sum()), high)
 
 
-def rate_bonus(engine: Engine, products: pa.Table, shape: tuple[int, int]) -> CSR:
+def rate_bonus(snapshot: Snapshot, products: pa.Table) -> CSR:
     """How much more than the open rate active collaborations pay."""
-    table = engine.table("""
+    table = snapshot.engine.table(f"""
         SELECT creator_index, product_index, CAST(commission_rate AS DOUBLE) AS rate
-        FROM state_collaborations JOIN creator_indexes USING (creator_id)
-        JOIN product_indexes USING (product_id)
+        FROM {snapshot.collaborations}
         WHERE status = 'ACTIVE' ORDER BY creator_index, product_index
     """)
     product = table["product_index"].to_numpy()
     bonus = numbers(table, "rate") - numbers(products, "commission_rate")[product]
-    return csr(bonus, table["creator_index"].to_numpy(), product, shape)
+    return csr(bonus, table["creator_index"].to_numpy(), product, snapshot.shape)

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
+from features.as_of import newest_instant, set_aside_future
 from features.audience import build_audience
-from features.build import FeatureSet, build_features, first_sales
+from features.build import FeatureSet, build_features
 from features.engine import Engine, open_engine
+from features.facts import collapse
+from features.labels import first_sales
 from features.report import ValidationReport
 from features.settings import MarketplaceSettings
-from features.state import newest_instant, set_aside_future
+from features.snapshot import Snapshot
 from features.validation import validate, write_quarantine
 from recsys.arrays import CSR, Bool, Int64
 from recsys.audience import Audience
@@ -117,23 +120,29 @@ def read_night(data: Path, home: Path, settings: MarketplaceSettings, as_of: int
         validated.report.require(settings.allowed_bad_share)
         split = TemporalSplit.before(validated.as_of, settings.horizon_days)
         earlier = TemporalSplit.before(split.cutoff, settings.horizon_days)
-        at_validation = build_features(engine, settings, earlier.cutoff)
-        at_test = build_features(engine, settings, split.cutoff)
-        _require_history(at_test, split)
-        chosen_on = first_sales(engine, at_validation, earlier.cutoff)
-        begins = window_begins(engine, settings, split.as_of)
-        now, windows = read_windows(engine, settings, begins, split.as_of)
-        judged_on = first_sales(engine, at_test, split.cutoff)
-        audience = build_audience(engine, now.products, len(now.creators))
-    return NightInputs(
-        validated,
-        split,
-        Judged.of(at_validation, chosen_on, at_validation.sold_units, earlier.cutoff),
-        Judged.of(at_test, judged_on, at_test.sold_units, split.cutoff),
-        now,
-        windows,
-        audience,
-    )
+        facts = collapse(engine)
+        at_validation, at_test, at_night = (
+            facts.at(instant) for instant in (earlier.cutoff, split.cutoff, split.as_of)
+        )
+        test = _judged(at_test, at_night, settings)
+        _require_history(test.features, split)
+        now = build_features(at_night, settings)
+        begins = window_begins(facts, settings, split.as_of)
+        return NightInputs(
+            validated,
+            split,
+            _judged(at_validation, at_test, settings),
+            test,
+            now,
+            list(read_windows(facts, settings, begins, split.as_of)),
+            build_audience(at_night, now.products),
+        )
+
+
+def _judged(at_cutoff: Snapshot, at_end: Snapshot, settings: MarketplaceSettings) -> Judged:
+    """The task of foretelling, at the cutoff, the first sales until the end."""
+    features = build_features(at_cutoff, settings)
+    return Judged.of(features, first_sales(at_cutoff, at_end), features.sold_units, at_cutoff.instant)
 
 
 def _require_history(known: FeatureSet, split: TemporalSplit) -> None:

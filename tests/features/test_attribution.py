@@ -5,28 +5,32 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.attribution import SalesTotals, create_attribution
+from features.attribution import pair_sales_sql
 from features.engine import Engine, open_engine
-from features.state import create_state
-from features.validation import validate
+from features.pairs import read_pairs
+from features.snapshot import Snapshot
 from recsys.errors import DataError
-from tests.exports import DAY, START, Row, write_export
+from tests.exports import DAY, START, Row
+from tests.features.reading import facts_of
 
 NOW = START + 10 * DAY
 HALF_LIFE = 5 * DAY
 
 
-def _attribute(tmp_path: Path, engine: Engine, *sales: Row) -> SalesTotals:
-    validate(engine, write_export(tmp_path / "export", sales=sales)).require(0.0)
-    create_state(engine, NOW)
-    return create_attribution(engine, NOW, HALF_LIFE)
+def _now(tmp_path: Path, engine: Engine, *sales: Row) -> Snapshot:
+    return facts_of(tmp_path, engine, sales=list(sales)).at(NOW)
 
 
-def _pair(engine: Engine) -> tuple[object, ...]:
-    ((orders, units, amount, net_units, net_amount, decayed),) = engine.rows(
-        "SELECT orders, units, amount, net_units, net_amount, decayed_units FROM pair_sales"
+def _pairs(now: Snapshot) -> list[tuple[object, ...]]:
+    sql = pair_sales_sql(now.sales, NOW, HALF_LIFE)
+    return now.engine.rows(
+        "SELECT creator_index, product_index, net_units, decayed_units, started_at "
+        f"FROM ({sql}) AS pairs ORDER BY ALL"
     )
-    return orders, units, amount, net_units, net_amount, decayed
+
+
+def _lines(now: Snapshot) -> list[tuple[object, ...]]:
+    return now.engine.rows(f"SELECT quantity, amount, net_quantity, net_amount FROM {now.sales} ORDER BY ALL")
 
 
 @pytest.mark.parametrize(
@@ -43,18 +47,29 @@ def _pair(engine: Engine) -> tuple[object, ...]:
 def test_what_is_left_of_a_sale_by_hand(
     tmp_path: Path, engine: Engine, state: Row, net_units: int, net_amount: str
 ) -> None:
-    totals = _attribute(tmp_path, engine, {"ordered_at": NOW, "quantity": 4, "amount": 10.0, **state})
-    assert _pair(engine) == (
-        1, 4, Decimal("10.0000"), net_units, Decimal(net_amount), Decimal(net_units * 1_000_000),
-    )  # fmt: skip
-    assert totals == SalesTotals(1, 4, Decimal("10.0000"), net_units, Decimal(net_amount))
+    now = _now(tmp_path, engine, {"ordered_at": NOW, "quantity": 4, "amount": 10.0, **state})
+    assert _lines(now) == [(4, Decimal("10.0000"), net_units, Decimal(net_amount))]
+    assert _pairs(now) == [(0, 0, net_units, Decimal(net_units * 1_000_000), NOW)]
 
 
-def test_a_partial_refund_of_an_odd_amount_is_rounded_to_a_hundredth_of_a_cent(
-    tmp_path: Path, engine: Engine
+@pytest.mark.parametrize(
+    ("amount", "quantity", "refunded", "left"),
+    [
+        ("10.0000", 3, 1, "6.6667"),
+        ("10.0000", 3, 2, "3.3333"),
+        # Half a ten-thousandth is rounded up, from odd and from even.
+        ("0.0001", 2, 1, "0.0001"),
+        ("0.0003", 2, 1, "0.0002"),
+        ("0.0005", 2, 1, "0.0003"),
+        ("0.0007", 14, 13, "0.0001"),
+        ("99999999999.9999", 3, 2, "33333333333.3333"),
+    ],
+)
+def test_what_a_partial_refund_leaves_is_rounded_half_up_to_a_ten_thousandth(
+    tmp_path: Path, engine: Engine, amount: str, quantity: int, refunded: int, left: str
 ) -> None:
-    _attribute(tmp_path, engine, {"quantity": 3, "amount": 10.0, "refunded_quantity": 1})
-    assert _pair(engine)[4] == Decimal("6.6667")
+    line: Row = {"quantity": quantity, "amount": Decimal(amount), "refunded_quantity": refunded}
+    assert _lines(_now(tmp_path, engine, line))[0][3] == Decimal(left)
 
 
 def test_a_refund_leaves_exactly_what_was_there_without_the_sale(tmp_path: Path) -> None:
@@ -63,25 +78,26 @@ def test_a_refund_leaves_exactly_what_was_there_without_the_sale(tmp_path: Path)
     left = []
     for place, sales in enumerate(([kept], [kept, refunded])):
         with open_engine(tmp_path / "work") as engine:
-            _attribute(tmp_path / str(place), engine, *sales)
-            left.append(engine.rows("SELECT net_units, net_amount, decayed_units FROM pair_sales"))
+            now = _now(tmp_path / str(place), engine, *sales)
+            sums = engine.rows(f"SELECT SUM(net_quantity), SUM(net_amount) FROM {now.sales}")
+            left.append((sums, _pairs(now)))
     assert left[0] == left[1]
 
 
 def test_units_count_half_after_each_half_life(tmp_path: Path, engine: Engine) -> None:
-    _attribute(
+    now = _now(
         tmp_path,
         engine,
         {"ordered_at": NOW, "quantity": 1},
         {"ordered_at": NOW - HALF_LIFE, "quantity": 3},
         {"ordered_at": NOW - 2 * HALF_LIFE, "quantity": 4},
     )
-    assert _pair(engine)[5] == Decimal(1_000_000 + 3 * 500_000 + 4 * 250_000)
+    assert _pairs(now)[0][3] == Decimal(1_000_000 + 3 * 500_000 + 4 * 250_000)
 
 
-def test_sales_are_kept_by_content_and_added_up_by_pair(tmp_path: Path, engine: Engine) -> None:
-    rows = [("v1", "p1", 1, 0), ("v1", "p1", 2, 3), ("v2", "p1", 4, 1), ("v1", "p2", 8, 2)]
-    totals = _attribute(
+def test_sales_of_all_contents_are_added_up_by_pair(tmp_path: Path, engine: Engine) -> None:
+    rows = [("v1", "p1", 1, 1), ("v1", "p1", 2, 3), ("v2", "p1", 4, 0), ("v1", "p2", 8, 2)]
+    now = _now(
         tmp_path,
         engine,
         *(
@@ -89,38 +105,25 @@ def test_sales_are_kept_by_content_and_added_up_by_pair(tmp_path: Path, engine: 
             for content, product, units, day in rows
         ),
     )
-    assert engine.rows(
-        "SELECT content_id, product_id, orders, units, first_ordered_at, last_ordered_at "
-        "FROM content_sales ORDER BY ALL"
-    ) == [
-        ("v1", "p1", 2, 3, START, START + 3 * DAY),
-        ("v1", "p2", 1, 8, START + 2 * DAY, START + 2 * DAY),
-        ("v2", "p1", 1, 4, START + DAY, START + DAY),
-    ]
-    assert engine.rows(
-        "SELECT product_id, selling_contents, orders, units, first_ordered_at, last_ordered_at "
-        "FROM pair_sales ORDER BY ALL"
-    ) == [
-        ("p1", 2, 3, 7, START, START + 3 * DAY),
-        ("p2", 1, 1, 8, START + 2 * DAY, START + 2 * DAY),
-    ]
-    assert (totals.orders, totals.units) == (4, 15)
+    found = [(*pair, units, start) for *pair, units, _, start in _pairs(now)]
+    assert found == [(0, 0, 7, START), (0, 1, 8, START + 2 * DAY)]
 
 
-def test_no_sales_have_totals_of_nothing(tmp_path: Path, engine: Engine) -> None:
-    assert _attribute(tmp_path, engine) == SalesTotals(0, 0, Decimal(0), 0, Decimal(0))
+def test_no_sales_make_no_pairs(tmp_path: Path, engine: Engine) -> None:
+    assert _pairs(_now(tmp_path, engine)) == []
 
 
-def test_a_level_that_lost_a_sale_stops_the_night(tmp_path: Path, engine: Engine) -> None:
-    _attribute(tmp_path, engine, {"sale_id": "a"}, {"sale_id": "b", "product_id": "p2"})
+def test_pairs_that_lost_a_sale_stop_the_night(tmp_path: Path, engine: Engine) -> None:
+    now = _now(tmp_path, engine, {"sale_id": "a", "quantity": 2}, {"sale_id": "b", "product_id": "p2"})
     # Orders that read otherwise each time stand in for an attribution gone wrong.
-    engine.run("ALTER TABLE state_sales RENAME TO all_sales")
+    engine.run("ALTER TABLE facts_sales RENAME TO all_sales")
     engine.run("CREATE SEQUENCE more")
     engine.run(
-        "CREATE VIEW state_sales AS SELECT * REPLACE (quantity + nextval('more') AS quantity) FROM all_sales"
+        "CREATE VIEW facts_sales AS "
+        "SELECT * REPLACE (net_quantity + nextval('more') AS net_quantity) FROM all_sales"
     )
-    with pytest.raises(DataError, match="content_sales does not reconcile with the orders"):
-        create_attribution(engine, NOW, HALF_LIFE)
+    with pytest.raises(DataError, match="net units, their order lines"):
+        read_pairs(now, HALF_LIFE)
 
 
 LINES = st.lists(
@@ -132,7 +135,7 @@ LINES = st.lists(
 
 @settings(max_examples=6, deadline=None)
 @given(LINES)
-def test_lines_contents_and_pairs_agree_to_the_last_cent(
+def test_pairs_hold_the_units_of_all_lines_and_money_is_exact(
     tmp_path_factory: pytest.TempPathFactory, lines: list[tuple[int, int, int, str]]
 ) -> None:
     folder = tmp_path_factory.mktemp("case")
@@ -147,16 +150,12 @@ def test_lines_contents_and_pairs_agree_to_the_last_cent(
         for quantity, cents, refunded, creator in lines
     ]
     with open_engine(folder / "work") as engine:
-        totals = _attribute(folder, engine, *sales)
-    assert totals.orders == len(lines)
-    assert totals.units == sum(quantity for quantity, *_ in lines)
-    assert totals.amount == sum((Decimal(cents) / 100 for _, cents, *_ in lines), Decimal(0))
-    assert totals.net_units == sum(max(quantity - refunded, 0) for quantity, _, refunded, _ in lines)
-    kept = sum(
-        (
-            Decimal(cents) / 100 * max(quantity - refunded, 0) / quantity
-            for quantity, cents, refunded, _ in lines
-        ),
-        Decimal(0),
-    )
-    assert abs(totals.net_amount - kept) <= Decimal("0.0001") * len(lines)
+        now = _now(folder, engine, *sales)
+        pairs = read_pairs(now, HALF_LIFE)
+        ((money,),) = engine.rows(f"SELECT SUM(net_amount) FROM {now.sales}")
+    assert pairs.net_units.sum() == sum(max(quantity - refunded, 0) for quantity, _, refunded, _ in lines)
+    kept = [
+        (2 * cents * 100 * max(quantity - refunded, 0) + quantity) // (2 * quantity)
+        for quantity, cents, refunded, _ in lines
+    ]
+    assert money == Decimal(sum(kept)) / 10_000

@@ -5,11 +5,12 @@ import numpy as np
 from features.audience import build_audience
 from features.build import build_features
 from features.engine import Engine, open_engine
+from features.facts import Facts
 from features.settings import MarketplaceSettings
-from features.validation import validate
 from recsys.arrays import CSR
 from recsys.audience import Audience
-from tests.exports import DAY, START, Row, write_tables
+from tests.exports import DAY, START, Row
+from tests.features.reading import facts_of
 
 SETTINGS = MarketplaceSettings(horizon_days=14.0, half_life_days=10.0)
 NOW = START + 40 * DAY
@@ -28,15 +29,17 @@ def _sale(buyer: str | None, creator: str, product: str, quantity: int = 1, **gi
     return {**row, "ordered_at": NOW - 10 * DAY, **given}
 
 
-def _build(tmp_path: Path, engine: Engine, *sales: Row, as_of: int = NOW) -> Audience:
-    tables = {"creators": CREATORS, "products": PRODUCTS, "sales": sales}
-    validate(engine, write_tables(tmp_path / "export", tables)).require(0.0)
-    return _at(engine, as_of)
+def _facts(tmp_path: Path, engine: Engine, *sales: Row) -> Facts:
+    return facts_of(tmp_path, engine, creators=CREATORS, products=PRODUCTS, sales=list(sales))
 
 
-def _at(engine: Engine, as_of: int) -> Audience:
-    features = build_features(engine, SETTINGS, as_of)
-    return build_audience(engine, features.products, len(features.creators))
+def _build(tmp_path: Path, engine: Engine, *sales: Row) -> Audience:
+    return _at(_facts(tmp_path, engine, *sales), NOW)
+
+
+def _at(facts: Facts, as_of: int) -> Audience:
+    snapshot = facts.at(as_of)
+    return build_audience(snapshot, build_features(snapshot, SETTINGS).products)
 
 
 def _same_bits(first: Audience, second: Audience) -> None:
@@ -150,12 +153,12 @@ def test_nothing_after_the_instant_is_told(tmp_path: Path, engine: Engine) -> No
         _sale("u", "bob", "tea", 4, sale_id="tea"),
         _sale("u", "bob", "tea", 4, sale_id="tea", refunded_quantity=4, updated_at=NOW - DAY),
     )
-    then = _build(tmp_path, engine, *sales, as_of=NOW - 2 * DAY)
-    now = _at(engine, NOW)
+    facts = _facts(tmp_path, engine, *sales)
+    then, now = _at(facts, NOW - 2 * DAY), _at(facts, NOW)
     assert _cells(then.units) == {("ann", "Home"): 2, ("ann", "Food"): 4, ("bob", "Beauty"): 1}
     assert _cells(now.units)["ann", "Home"] == 7
     assert ("ann", "Food") not in _cells(now.units)
-    _same_bits(_at(engine, NOW - 2 * DAY), then)
+    _same_bits(_at(facts, NOW - 2 * DAY), then)
 
 
 def test_neither_order_nor_repetition_of_sales_nor_threads_change_a_bit(tmp_path: Path) -> None:

@@ -7,13 +7,15 @@ import pyarrow as pa
 import pytest
 
 from features.affinity import DEFAULT_WEIGHTS, AffinityFunction
-from features.build import FeatureSet, build_features, first_sales
+from features.as_of import set_aside_future
+from features.build import FeatureSet, build_features
 from features.engine import Engine, open_engine
+from features.facts import collapse
 from features.settings import MarketplaceSettings
-from features.state import set_aside_future
 from features.validation import validate
 from recsys.arrays import CSR
 from tests.exports import DAY, START, Row, write_tables
+from tests.features.reading import facts_of
 
 SETTINGS = MarketplaceSettings(horizon_days=14.0, half_life_days=10.0)
 NOW = START + 40 * DAY
@@ -21,7 +23,7 @@ NOW = START + 40 * DAY
 
 def _build(engine: Engine, data: Path, as_of: int = NOW) -> FeatureSet:
     validate(engine, data).require(0.0)
-    return build_features(engine, SETTINGS, as_of)
+    return build_features(collapse(engine).at(as_of), SETTINGS)
 
 
 def _days_ago(days: float) -> int:
@@ -120,12 +122,12 @@ def test_sold_units_are_net_and_undecayed(features: FeatureSet) -> None:
 
 
 def test_products_carry_their_momentum_and_zeros_where_nothing_sold(features: FeatureSet) -> None:
-    columns = ["product_id", "recent_units", "earlier_units", "net_units", "sellers"]
+    columns = ["product_id", "recent_units", "earlier_units"]
     assert [tuple(row.values()) for row in features.products.select(columns).to_pylist()] == [
-        ("new", 0, 0, 0, 0),
-        ("pan", 2, 0, 2, 1),
-        ("soap", 0, 12, 12, 2),
-        ("tea", 0, 0, 0, 0),
+        ("new", 0, 0),
+        ("pan", 2, 0),
+        ("soap", 0, 12),
+        ("tea", 0, 0),
     ]
     trend = features.training_data.trend
     np.testing.assert_allclose(trend, [0, 2, 12 * 0.5 ** (10 / 7), 0], rtol=1e-5)
@@ -137,10 +139,6 @@ def test_attributes_are_aligned_with_the_ids(features: FeatureSet) -> None:
     assert {"category1=Food", "category2=Food/Tea"} <= tea
     assert features.creator_attributes.values.shape[0] == 3
     assert len(features.rows) == 3
-
-
-def test_totals_are_those_of_all_order_lines(features: FeatureSet) -> None:
-    assert (features.totals.orders, features.totals.units, features.totals.net_units) == (4, 17, 14)
 
 
 def test_a_market_without_history_has_empty_matrices(tmp_path: Path, engine: Engine) -> None:
@@ -199,7 +197,6 @@ def _same_bits(first: FeatureSet, second: FeatureSet) -> None:
             assert getattr(one, part).tobytes() == getattr(other, part).tobytes()
     assert first.products.equals(second.products)
     assert first.creators.equals(second.creators)
-    assert first.totals == second.totals
     assert first.affinity_function == second.affinity_function
 
 
@@ -209,10 +206,12 @@ def test_weighing_again_is_building_with_those_weights(
 ) -> None:
     weights = {**DEFAULT_WEIGHTS, "views": 0.0, "product_clicks": 1.6}
     data = write_tables(tmp_path / "export", _random_tables(seed))
-    usual = _build(engine, data)
+    validate(engine, data).require(0.0)
+    now = collapse(engine).at(NOW)
+    usual = build_features(now, SETTINGS)
     fitted = AffinityFunction.fitted
     monkeypatch.setattr(AffinityFunction, "fitted", lambda totals: fitted(totals, weights))
-    built = build_features(engine, SETTINGS, NOW)
+    built = build_features(now, SETTINGS)
 
     _same_bits(usual.with_weights(weights), built)
     _same_bits(built.with_weights(DEFAULT_WEIGHTS), usual)
@@ -236,7 +235,7 @@ def test_nothing_after_the_instant_is_read(tmp_path: Path, seed: int) -> None:
             data = write_tables(tmp_path / str(place), given)
             validate(engine, data).require(0.0)
             assert (set_aside_future(engine, as_of) > 0) == (given is tables)
-            built.append(build_features(engine, SETTINGS, as_of))
+            built.append(build_features(collapse(engine).at(as_of), SETTINGS))
     _same_bits(*built)
 
 
@@ -255,60 +254,11 @@ def test_neither_order_nor_repetition_of_rows_nor_threads_change_a_bit(tmp_path:
     _same_bits(*built)
 
 
-def test_features_of_an_earlier_instant_can_be_built_after_those_of_a_later_one(
-    tmp_path: Path, engine: Engine
-) -> None:
-    data = write_tables(tmp_path / "export", _random_tables(4))
-    validate(engine, data)
-    early = build_features(engine, SETTINGS, NOW - 20 * DAY)
-    build_features(engine, SETTINGS, NOW)
-    _same_bits(build_features(engine, SETTINGS, NOW - 20 * DAY), early)
-
-
-def _pair(creator: str, product: str, days_ago: float, **given: object) -> Row:
-    return {"creator_id": creator, "product_id": product, "ordered_at": _days_ago(days_ago), **given}
-
-
-def test_first_sales_by_hand(tmp_path: Path, engine: Engine) -> None:
-    tables: dict[str, list[Row]] = {
-        "creators": CREATORS,
-        "products": PRODUCTS,
-        "sales": [
-            # Old before the cutoff 14 days ago: what sells again is no news.
-            _pair("ann", "soap", 20),
-            _pair("ann", "soap", 3, quantity=5),
-            # New, in two orders of which one was partly refunded.
-            _pair("ann", "pan", 5, quantity=2),
-            _pair("ann", "pan", 4, quantity=3, refunded_quantity=1),
-            # Sold before but all of it refunded before the cutoff: it counts as new.
-            _pair("bob", "soap", 30, quantity=2, refunded_quantity=2),
-            _pair("bob", "soap", 1, quantity=1),
-            # Sold and given back within the horizon, and cancelled.
-            _pair("bob", "pan", 2, quantity=4, refunded_quantity=4),
-            _pair("bob", "tea", 2, status="CANCELLED"),
-            # Just at the cutoff, and just after it.
-            _pair("zoe", "soap", 14),
-            {**_pair("zoe", "pan", 14), "ordered_at": _days_ago(14) + 1, "updated_at": _days_ago(13)},
-        ],
-    }
-    validate(engine, write_tables(tmp_path / "export", tables)).require(0.0)
-    cutoff = _days_ago(14)
-    then = build_features(engine, SETTINGS, cutoff)
-    build_features(engine, SETTINGS, NOW)
-    # Columns are new, pan, soap, tea.
-    assert first_sales(engine, then, cutoff).toarray().tolist() == [
-        [0, 4, 0, 0],
-        [0, 0, 1, 0],
-        [0, 1, 0, 0],
-    ]
-
-
-def test_money_survives_the_way_into_the_totals(tmp_path: Path, engine: Engine) -> None:
-    sales: list[Row] = [
-        {"sale_id": str(number), "amount": 0.1, "ordered_at": START} for number in range(1000)
-    ]
-    totals = _build(engine, write_tables(tmp_path / "export", {"sales": sales})).totals
-    assert str(totals.amount) == str(totals.net_amount) == "100.0000"
+def test_features_of_an_instant_do_not_depend_on_what_else_was_built(tmp_path: Path, engine: Engine) -> None:
+    facts = facts_of(tmp_path, engine, **_random_tables(4))
+    early = build_features(facts.at(NOW - 20 * DAY), SETTINGS)
+    build_features(facts.at(NOW), SETTINGS)
+    _same_bits(build_features(facts.at(NOW - 20 * DAY), SETTINGS), early)
 
 
 def test_tables_are_arrow_with_exact_prices(features: FeatureSet) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from features.build import build_features
 from features.engine import open_engine
+from features.facts import collapse
 from features.settings import MarketplaceSettings
 from features.validation import validate
 from recsys.value.context import CREATOR_FEATURES, PRODUCT_FEATURES, PaidShares, PairContext
@@ -50,7 +51,7 @@ def _context(
 ) -> PairContext:
     with open_engine(tmp_path / "work") as engine:
         validate(engine, write_tables(tmp_path / "export", tables)).require(0.0)
-        return build_features(engine, settings, as_of).context
+        return build_features(collapse(engine).at(as_of), settings).context
 
 
 def _of_creators(context: PairContext, feature: str) -> list[float]:

@@ -1,6 +1,6 @@
 import pytest
 
-from features.decay import decay_sql, decayed_sum, half_life_us, in_units, squared_decay_sql
+from features.decay import decay_sql, decayed_sum, in_units, microseconds, squared_decay_sql
 from features.engine import Engine
 from tests.exports import DAY
 
@@ -8,7 +8,7 @@ NOW = 1_000 * DAY
 
 
 def _weight(engine: Engine, age: int, half_life_days: float) -> int:
-    return engine.count(f"SELECT {decay_sql(str(NOW - age), NOW, half_life_us(half_life_days))}")
+    return engine.count(f"SELECT {decay_sql(str(NOW - age), NOW, microseconds(half_life_days))}")
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,12 @@ def test_weight_halves_with_every_half_life(engine: Engine, age_days: int, milli
 
 @pytest.mark.parametrize(("age_days", "millionths"), [(0, 1_000_000), (30, 250_000), (60, 62_500)])
 def test_squared_weights_are_the_squares(engine: Engine, age_days: int, millionths: int) -> None:
-    sql = squared_decay_sql(str(NOW - age_days * DAY), NOW, half_life_us(30))
+    sql = squared_decay_sql(str(NOW - age_days * DAY), NOW, microseconds(30))
     assert engine.count(f"SELECT {sql}") == millionths
 
 
 def test_a_half_life_may_be_part_of_a_day(engine: Engine) -> None:
-    assert half_life_us(0.5) == DAY // 2
+    assert microseconds(0.5) == DAY // 2
     assert _weight(engine, DAY, 0.5) == 250_000
 
 

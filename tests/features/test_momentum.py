@@ -1,10 +1,10 @@
 from pathlib import Path
 
+from features.decay import microseconds
 from features.engine import Engine
-from features.momentum import create_momentum
-from features.state import create_state
-from features.validation import validate
-from tests.exports import DAY, START, Row, write_export
+from features.momentum import product_momentum_sql
+from tests.exports import DAY, START, Row
+from tests.features.reading import facts_of
 
 NOW = START + 30 * DAY
 
@@ -12,11 +12,11 @@ NOW = START + 30 * DAY
 def _momentum(
     tmp_path: Path, engine: Engine, *sales: Row, window_days: float = 7
 ) -> dict[object, list[object]]:
-    validate(engine, write_export(tmp_path / "export", sales=sales)).require(0.0)
-    create_state(engine, NOW)
-    create_momentum(engine, NOW, window_days)
+    snapshot = facts_of(tmp_path, engine, sales=list(sales)).at(NOW)
+    momentum = product_momentum_sql(snapshot.sales, NOW, microseconds(window_days))
     rows = engine.rows(
-        "SELECT product_id, trend, recent_units, earlier_units, net_units, sellers FROM product_momentum"
+        "SELECT product_id, trend, recent_units, earlier_units "
+        f"FROM ({momentum}) AS momentum JOIN {snapshot.products} USING (product_index)"
     )
     return {product: values for product, *values in rows}
 
@@ -37,11 +37,11 @@ def test_momentum_by_hand(tmp_path: Path, engine: Engine) -> None:
         _sale(0, quantity=3, status="CANCELLED", product_id="p2"),
     )
     # A window's edge belongs to the window before it: 7 days ago is earlier, 14 days ago older still.
-    assert found["p1"] == [2 + 4 / 2 + 8 / 4 + 16 / 8, 2, 4, 2 + 4 + 8 + 16, 3]
-    assert found["p2"] == [0.0, 0, 0, 0, 0]
+    assert found["p1"] == [2 + 4 / 2 + 8 / 4 + 16 / 8, 2, 4]
+    assert found["p2"] == [0.0, 0, 0]
 
 
 def test_a_window_of_a_day_ends_after_a_day(tmp_path: Path, engine: Engine) -> None:
     sales = (_sale(0.9, quantity=2), _sale(1.1, quantity=3))
     found = _momentum(tmp_path, engine, *sales, window_days=1.0)
-    assert found["p1"][1:4] == [2, 3, 5]
+    assert found["p1"][1:] == [2, 3]

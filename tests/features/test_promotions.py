@@ -1,21 +1,26 @@
 from pathlib import Path
 
-from features.attribution import create_attribution
 from features.engine import Engine
-from features.promotions import create_promotions
-from features.state import create_state
-from features.validation import validate
-from tests.exports import DAY, START, Row, write_tables
+from features.pairs import read_pairs
+from features.promotions import creator_contents_sql, product_promoters, product_returns_sql
+from features.snapshot import Snapshot
+from tests.exports import DAY, START, Row
+from tests.features.reading import facts_of
 
 NOW = START + 60 * DAY
 WINDOW, REFUND_WINDOW = 14 * DAY, 21 * DAY
 
 
-def _create(tmp_path: Path, engine: Engine, **tables: list[Row]) -> None:
-    validate(engine, write_tables(tmp_path / "export", tables)).require(0.0)
-    create_state(engine, NOW)
-    create_attribution(engine, NOW, 30 * DAY)
-    create_promotions(engine, NOW, WINDOW, REFUND_WINDOW)
+def _now(tmp_path: Path, engine: Engine, **tables: list[Row]) -> Snapshot:
+    return facts_of(tmp_path, engine, **tables).at(NOW)
+
+
+def _contents(now: Snapshot) -> list[tuple[object, ...]]:
+    sql = creator_contents_sql(now.engagement, now.sales, NOW, WINDOW)
+    return now.engine.rows(
+        "SELECT creator_index, contents, recent_contents, watched, views, squared_views "
+        f"FROM ({sql}) AS contents ORDER BY 1"
+    )
 
 
 def _sale(days_ago: float, **given: object) -> Row:
@@ -27,7 +32,7 @@ def _views(days_ago: float, views: int = 100, **given: object) -> Row:
 
 
 def test_a_pair_starts_with_its_first_trace_of_either_kind(tmp_path: Path, engine: Engine) -> None:
-    _create(
+    now = _now(
         tmp_path,
         engine,
         sales=[
@@ -45,7 +50,8 @@ def test_a_pair_starts_with_its_first_trace_of_either_kind(tmp_path: Path, engin
             _views(3, product_id="seen alone"),
         ],
     )
-    assert engine.rows("SELECT product_id, started_at FROM pair_starts ORDER BY 1") == [
+    pairs, ids = read_pairs(now, 30 * DAY), now.product_ids.ids()
+    assert [(ids[p], at) for p, at in zip(pairs.product_index, pairs.started_at, strict=True)] == [
         ("returned", NOW - 9 * DAY),
         ("seen alone", NOW - 3 * DAY),
         ("seen first", NOW - 30 * DAY),
@@ -57,7 +63,7 @@ def test_a_pair_starts_with_its_first_trace_of_either_kind(tmp_path: Path, engin
 def test_contents_are_counted_by_creator_and_views_of_the_young_left_out(
     tmp_path: Path, engine: Engine
 ) -> None:
-    _create(
+    now = _now(
         tmp_path,
         engine,
         sales=[_sale(1, creator_id="c2", content_id="sold alone")],
@@ -71,28 +77,24 @@ def test_contents_are_counted_by_creator_and_views_of_the_young_left_out(
             _views(20, 0, content_id="seen by nobody"),
         ],
     )
-    found = engine.rows(
-        "SELECT creator_id, contents, recent_contents, watched, views, squared_views "
-        "FROM creator_contents ORDER BY 1"
-    )
-    assert found == [
-        ("c1", 4, 1, 3, 150 + 7, 150.0**2 + 7.0**2),
-        ("c2", 1, 1, 0, 0, 0.0),
+    assert _contents(now) == [
+        (0, 4, 1, 3, 150 + 7, 150.0**2 + 7.0**2),
+        (1, 1, 1, 0, 0, 0.0),
     ]
 
 
 def test_squares_of_the_most_views_that_a_column_allows_are_summed_up(tmp_path: Path, engine: Engine) -> None:
     most = 10**12
-    _create(
+    now = _now(
         tmp_path,
         engine,
         engagement=[_views(30, most, content_id="a"), _views(30, most, content_id="b")],
     )
-    assert engine.rows("SELECT views, squared_views FROM creator_contents") == [(2 * most, 2.0 * most**2)]
+    assert _contents(now) == [(0, 2, 0, 2, 2 * most, 2.0 * most**2)]
 
 
 def test_promoters_by_hand(tmp_path: Path, engine: Engine) -> None:
-    _create(
+    now = _now(
         tmp_path,
         engine,
         sales=[
@@ -107,13 +109,16 @@ def test_promoters_by_hand(tmp_path: Path, engine: Engine) -> None:
             _views(50, creator_id="old", product_id="p2"),
         ],
     )
-    assert engine.rows(
-        "SELECT product_id, promoters, new_promoters, new_units FROM product_promoters ORDER BY 1"
-    ) == [("p1", 4, 2, 3), ("p2", 1, 0, 0)]
+    found = product_promoters(read_pairs(now, 30 * DAY), NOW - WINDOW, n_products=2)
+    assert {name: values.tolist() for name, values in found.items()} == {
+        "promoters": [4, 1],
+        "new_promoters": [2, 0],
+        "new_units": [3, 0],
+    }
 
 
 def test_only_what_can_come_back_no_more_says_what_comes_back(tmp_path: Path, engine: Engine) -> None:
-    _create(
+    now = _now(
         tmp_path,
         engine,
         sales=[
@@ -123,4 +128,7 @@ def test_only_what_can_come_back_no_more_says_what_comes_back(tmp_path: Path, en
             _sale(20.9, quantity=3, product_id="young"),
         ],
     )
-    assert engine.rows("SELECT product_id, settled_units, kept_units FROM product_returns") == [("p1", 9, 3)]
+    returns = product_returns_sql(now.sales, NOW, REFUND_WINDOW)
+    assert engine.rows(f"SELECT product_index, settled_units, kept_units FROM ({returns}) AS returns") == [
+        (0, 9, 3)
+    ]

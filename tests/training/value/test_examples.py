@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from features.engine import open_engine
+from features.facts import collapse
 from features.settings import MarketplaceSettings
 from features.validation import validate
 from recsys.models.blend import Blend, BlendScorer
@@ -60,8 +61,8 @@ def _latest(folder: Path, sales: Sequence[Row], engagement: Sequence[Row]) -> Wi
     tables = {"creators": creators, "products": PRODUCTS, "sales": sales, "engagement": engagement}
     with open_engine(folder / "work") as engine:
         validate(engine, write_tables(folder / "export", tables)).require(0.0)
-        begins = window_begins(engine, SETTINGS, NOW)
-        return read_windows(engine, SETTINGS, begins, NOW)[1][0]
+        facts = collapse(engine)
+        return next(read_windows(facts, SETTINGS, window_begins(facts, SETTINGS, NOW), NOW))
 
 
 @pytest.fixture(scope="module")

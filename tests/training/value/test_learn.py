@@ -6,6 +6,7 @@ import pytest
 
 from features.build import FeatureSet, build_features
 from features.engine import open_engine
+from features.facts import collapse
 from features.settings import MarketplaceSettings
 from features.validation import validate
 from recsys.models.blend import Blend
@@ -27,7 +28,7 @@ def now(tmp_path_factory: pytest.TempPathFactory) -> FeatureSet:
     folder = tmp_path_factory.mktemp("small")
     with open_engine(folder / "work") as engine:
         validate(engine, write_export(folder / "export", sales=[{}])).require(0.0)
-        return build_features(engine, MarketplaceSettings(), START + 10 * DAY)
+        return build_features(collapse(engine).at(START + 10 * DAY), MarketplaceSettings())
 
 
 def _head(examples: Examples, n: int) -> Examples:

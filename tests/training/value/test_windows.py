@@ -6,6 +6,7 @@ import pytest
 
 from features.build import build_features
 from features.engine import Engine, open_engine
+from features.facts import Facts, collapse
 from features.settings import MarketplaceSettings
 from features.validation import validate
 from recsys.value.context import CREATOR_FEATURES
@@ -42,14 +43,14 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
         yield opened
 
 
-def _open(tmp_path: Path, engine: Engine, tables: Mapping[str, Sequence[Row]]) -> None:
+def _open(tmp_path: Path, engine: Engine, tables: Mapping[str, Sequence[Row]]) -> Facts:
     validate(engine, write_tables(tmp_path / "export", tables)).require(0.0)
+    return collapse(engine)
 
 
 def _windows(tmp_path: Path, engine: Engine, **tables: Sequence[Row]) -> list[Window]:
-    _open(tmp_path, engine, tables)
-    begins = window_begins(engine, SETTINGS, NOW)
-    return read_windows(engine, SETTINGS, begins, NOW)[1]
+    facts = _open(tmp_path, engine, tables)
+    return list(read_windows(facts, SETTINGS, window_begins(facts, SETTINGS, NOW), NOW))
 
 
 @pytest.mark.parametrize(("views", "seen"), [(1, True), (0, False), (None, False)])
@@ -57,20 +58,20 @@ def test_promotions_are_seen_where_any_view_is_reported(
     tmp_path: Path, engine: Engine, views: int | None, seen: bool
 ) -> None:
     engagement = [] if views is None else [_views(30, views=views)]
-    _open(tmp_path, engine, {"sales": [_sale(40)], "engagement": engagement})
-    assert promotions_are_seen(engine) is seen
+    facts = _open(tmp_path, engine, {"sales": [_sale(40)], "engagement": engagement})
+    assert promotions_are_seen(facts) is seen
 
 
 def test_windows_of_seen_promotions_are_weeks_whose_horizons_are_over(tmp_path: Path, engine: Engine) -> None:
-    _open(tmp_path, engine, {"engagement": [_views(60)]})
-    begins = window_begins(engine, SETTINGS, NOW)
+    facts = _open(tmp_path, engine, {"engagement": [_views(60)]})
+    begins = window_begins(facts, SETTINGS, NOW)
     assert begins == [NOW - HORIZON - WIDTH - WIDTH * place for place in range(WINDOWS)]
     assert all(begin + WIDTH + HORIZON <= NOW for begin in begins)
 
 
 def test_windows_of_unseen_promotions_are_horizons_that_are_over(tmp_path: Path, engine: Engine) -> None:
-    _open(tmp_path, engine, {"sales": [_sale(60)]})
-    begins = window_begins(engine, SETTINGS, NOW)
+    facts = _open(tmp_path, engine, {"sales": [_sale(60)]})
+    begins = window_begins(facts, SETTINGS, NOW)
     assert begins == [NOW - HORIZON * (1 + place) for place in range(WINDOWS)]
 
 
@@ -133,11 +134,12 @@ def test_features_are_of_before_and_outcomes_of_after(tmp_path: Path, engine: En
 
 
 def test_what_is_served_from_is_as_of_the_night(tmp_path: Path, engine: Engine) -> None:
-    _open(tmp_path, engine, {"engagement": [_views(60), _views(1, "c2")]})
-    now, windows = read_windows(engine, SETTINGS, window_begins(engine, SETTINGS, NOW), NOW)
+    facts = _open(tmp_path, engine, {"engagement": [_views(60), _views(1, "c2")]})
+    now = build_features(facts.at(NOW), SETTINGS)
+    latest = next(read_windows(facts, SETTINGS, window_begins(facts, SETTINGS, NOW), NOW))
     assert now.context.as_of == NOW
     assert now.affinity.values.nnz == 2
-    assert windows[0].features.affinity.values.nnz == 1
+    assert latest.features.affinity.values.nnz == 1
 
 
 def test_unseen_promotions_are_judged_as_if_all_began_with_the_window(tmp_path: Path, engine: Engine) -> None:
@@ -185,5 +187,3 @@ def test_outcomes_number_creators_and_products_as_the_features_do(tmp_path: Path
     outcomes, affinity = found[0].outcomes, found[0].features.affinity
     assert affinity.creators.id_of(int(outcomes.creators[0])) == "bob"
     assert affinity.products.id_of(int(outcomes.products[0])) == "soap"
-    again = build_features(engine, SETTINGS, NOW).affinity
-    assert again.creators.ids() == affinity.creators.ids()

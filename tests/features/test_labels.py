@@ -4,10 +4,11 @@ import pytest
 
 from features.build import build_features
 from features.engine import Engine
-from features.outcomes import Outcomes, read_outcomes
+from features.facts import Facts
+from features.labels import Outcomes, first_sales, read_outcomes
 from features.settings import MarketplaceSettings
-from features.validation import validate
-from tests.exports import DAY, START, Row, write_export
+from tests.exports import DAY, START, Row
+from tests.features.reading import facts_of
 
 BEGIN, HORIZON = START + 30 * DAY, 14 * DAY
 END = BEGIN + 7 * DAY
@@ -15,19 +16,14 @@ NOW = BEGIN + 60 * DAY
 SECOND = 1_000_000
 
 
+def _facts(tmp_path: Path, engine: Engine, sales: list[Row], engagement: list[Row] | None = None) -> Facts:
+    return facts_of(tmp_path, engine, sales=sales, engagement=engagement or [])
+
+
 def _outcomes(
-    tmp_path: Path,
-    engine: Engine,
-    sales: list[Row],
-    engagement: list[Row] | None = None,
-    *,
-    until: int | None = None,
-    as_of: int = NOW,
+    tmp_path: Path, engine: Engine, sales: list[Row], engagement: list[Row] | None = None
 ) -> Outcomes:
-    engagement = engagement or []
-    validate(engine, write_export(tmp_path / "export", sales=sales, engagement=engagement)).require(0.0)
-    build_features(engine, MarketplaceSettings(), as_of)
-    return read_outcomes(engine, BEGIN, END, HORIZON, until)
+    return read_outcomes(_facts(tmp_path, engine, sales, engagement).at(NOW), BEGIN, END, HORIZON)
 
 
 def _sale(instant: int, **given: object) -> Row:
@@ -92,10 +88,11 @@ def test_with_until_later_sales_do_not_count_however_young_the_promotion(
         _sale(until, quantity=4),
         _sale(until + 6 * DAY, quantity=8),
     ]
-    assert _outcomes(tmp_path, engine, sales, until=until).units.tolist() == [3.0]
-    assert read_outcomes(engine, BEGIN, END, HORIZON).units.tolist() == [7.0]
+    now = _facts(tmp_path, engine, sales).at(NOW)
+    assert read_outcomes(now, BEGIN, END, HORIZON, until).units.tolist() == [3.0]
+    assert read_outcomes(now, BEGIN, END, HORIZON).units.tolist() == [7.0]
     # A later bound than the horizon's end lengthens nothing.
-    assert read_outcomes(engine, BEGIN, END, HORIZON, NOW).units.tolist() == [7.0]
+    assert read_outcomes(now, BEGIN, END, HORIZON, NOW).units.tolist() == [7.0]
 
 
 @pytest.mark.parametrize(
@@ -121,10 +118,11 @@ def test_what_came_back_was_ordered_and_is_not_earned(
 def test_a_refund_counts_once_it_is_known(tmp_path: Path, engine: Engine) -> None:
     sale = _sale(BEGIN, sale_id="s", quantity=4)
     refund: Row = {**sale, "refunded_quantity": 3, "updated_at": BEGIN + 20 * DAY}
-    found = _outcomes(tmp_path, engine, [sale, refund], as_of=BEGIN + 20 * DAY)
+    facts = _facts(tmp_path, engine, [sale, refund])
+    found, before = (
+        read_outcomes(facts.at(BEGIN + 20 * DAY - early), BEGIN, END, HORIZON) for early in (0, 1)
+    )
     assert (found.units.tolist(), found.net_units.tolist()) == ([4.0], [1.0])
-    build_features(engine, MarketplaceSettings(), BEGIN + 20 * DAY - 1)
-    before = read_outcomes(engine, BEGIN, END, HORIZON)
     assert (before.units.tolist(), before.net_units.tolist()) == ([4.0], [4.0])
 
 
@@ -145,3 +143,52 @@ def test_a_period_in_which_nothing_began_has_no_promotions(tmp_path: Path, engin
     found = _outcomes(tmp_path, engine, [_sale(BEGIN - DAY)])
     assert len(found) == 0
     assert found.units.tolist() == []
+
+
+def _before_now(days: float) -> int:
+    return NOW - round(days * DAY)
+
+
+def _pair(creator: str, product: str, days_ago: float, **given: object) -> Row:
+    return {"creator_id": creator, "product_id": product, "ordered_at": _before_now(days_ago), **given}
+
+
+def test_first_sales_by_hand(tmp_path: Path, engine: Engine) -> None:
+    tables: dict[str, list[Row]] = {
+        "sales": [
+            # Old before the cutoff 14 days ago: what sells again is no news.
+            _pair("ann", "soap", 20),
+            _pair("ann", "soap", 3, quantity=5),
+            # New, in two orders of which one was partly refunded.
+            _pair("ann", "pan", 5, quantity=2),
+            _pair("ann", "pan", 4, quantity=3, refunded_quantity=1),
+            # Sold before but all of it refunded before the cutoff: it counts as new.
+            _pair("bob", "soap", 30, quantity=2, refunded_quantity=2),
+            _pair("bob", "soap", 1, quantity=1),
+            # Sold and given back within the horizon, and cancelled.
+            _pair("bob", "pan", 2, quantity=4, refunded_quantity=4),
+            _pair("bob", "tea", 2, status="CANCELLED"),
+            # Just at the cutoff, and just after it.
+            _pair("zoe", "soap", 14),
+            {**_pair("zoe", "pan", 14), "ordered_at": _before_now(14) + 1, "updated_at": _before_now(13)},
+        ],
+    }
+    facts = facts_of(tmp_path, engine, **tables)
+    # Columns are pan, soap, tea.
+    assert first_sales(facts.at(_before_now(14)), facts.at(NOW)).toarray().tolist() == [
+        [4, 0, 0],
+        [0, 1, 0],
+        [1, 0, 0],
+    ]
+
+
+@pytest.mark.parametrize("built_last", ["cutoff", "end"])
+def test_labels_do_not_depend_on_what_was_built_last(tmp_path: Path, engine: Engine, built_last: str) -> None:
+    sales = [_sale(BEGIN - DAY), _sale(BEGIN + DAY, product_id="p2", quantity=3)]
+    facts = _facts(tmp_path, engine, sales)
+    at_cutoff, at_end = facts.at(BEGIN), facts.at(NOW)
+    for snapshot in (at_end, at_cutoff) if built_last == "cutoff" else (at_cutoff, at_end):
+        build_features(snapshot, MarketplaceSettings())
+    assert first_sales(at_cutoff, at_end).toarray().tolist() == [[0, 3]]
+    assert read_outcomes(at_end, BEGIN, END, HORIZON).units.tolist() == [3.0]
+    assert len(read_outcomes(at_cutoff, BEGIN, END, HORIZON)) == 0

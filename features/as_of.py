@@ -1,6 +1,6 @@
-"""What was known at an instant: of each key the newest state that had been written by then."""
+"""Up to when an export counts: the instant of a night, and the rows from after it."""
 
-from features.contracts import TABLES, Table
+from features.contracts import TABLES
 from features.engine import Engine, literal
 from features.validation import QUARANTINE
 from recsys.errors import DataError
@@ -45,32 +45,3 @@ def set_aside_future(engine: Engine, as_of: int) -> int:
                 f"WHERE {table.known_from} > {as_of} AND {table.known_from} > {least}"
             )
     return engine.count(f"SELECT COUNT(*) FROM {QUARANTINE}") - before
-
-
-def create_state(engine: Engine, as_of: int) -> None:
-    """Create `state_<table>` for every table, as known at `as_of`; replaces those of an earlier call."""
-    for table in TABLES.values():
-        engine.run(f"CREATE OR REPLACE TABLE state_{table.name} AS {state_sql(table, as_of)}")
-
-
-def state_sql(table: Table, as_of: int) -> str:
-    """SQL of the winning row of each key: the newest version, then the greatest values.
-
-    The order of reading plays no part, so duplicates, replays and late rows change nothing.
-    """
-    names = [column.name for column in table.columns]
-    order = ", ".join(
-        f"{name} DESC NULLS LAST"
-        for name in ([table.version] if table.version else []) + [n for n in names if n != table.version]
-    )
-    known = ""
-    if table.reaches_back:
-        # All that was known by then is equally near, and of what was not the earliest is the nearest.
-        order = f"GREATEST({table.known_from}, {as_of}), {order}"
-    elif table.known_from is not None:
-        known = f"WHERE {table.known_from} <= {as_of}"
-    return (
-        f"SELECT {', '.join(names)} FROM ("
-        f"SELECT *, ROW_NUMBER() OVER (PARTITION BY {', '.join(table.key)} ORDER BY {order}) AS place "
-        f"FROM valid_{table.name} {known}) AS versions WHERE place = 1"
-    )

@@ -1,0 +1,83 @@
+"""Labels: what became of pairs after an instant, told by two snapshots or by promotions that are over."""
+
+from dataclasses import dataclass
+
+from features.snapshot import Snapshot
+from recsys.arrays import CSR, Float64, Int32, Int64, csr
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Promotions that began in some period, one entry a pair, in the order of creators, then products.
+
+    `started_at` is in microseconds of UTC; `units` are those ordered, `net_units`, `amount` and `commission`
+    what is left of them after refunds and cancellations.
+    """
+
+    creators: Int32
+    products: Int32
+    started_at: Int64
+    units: Float64
+    net_units: Float64
+    amount: Float64
+    commission: Float64
+
+    def __len__(self) -> int:
+        return len(self.creators)
+
+
+def first_sales(at_cutoff: Snapshot, at_end: Snapshot) -> CSR:
+    """Net units of pairs that sold for the first time between two snapshots: creators × products.
+
+    A pair with net units at the cutoff is old and so left out.
+    """
+    table = at_end.engine.table(f"""
+        SELECT creator_index, product_index, CAST(SUM(net_quantity) AS BIGINT) AS net_units
+        FROM {at_end.sales} WHERE ordered_at > {at_cutoff.instant} AND NOT EXISTS (
+            SELECT 1 FROM (SELECT creator_index AS creator, product_index AS product FROM {at_cutoff.sales}
+                WHERE net_quantity > 0) AS old
+            WHERE creator = sales.creator_index AND product = sales.product_index
+        )
+        GROUP BY creator_index, product_index HAVING SUM(net_quantity) > 0 ORDER BY 1, 2
+    """)
+    cells = table["creator_index"].to_numpy(), table["product_index"].to_numpy()
+    return csr(table["net_units"].to_numpy(), *cells, at_end.shape)
+
+
+def read_outcomes(at_end: Snapshot, begin: int, end: int, horizon: int, until: int | None = None) -> Outcomes:
+    """Promotions with `begin` ≤ start < `end`, and what they sold in `horizon` from it (all microseconds).
+
+    With `until`, sales from then on do not count, however young the promotion. `at_end` is what is known of
+    them: it is for the caller to ask for promotions whose horizon is over by then. Net figures hold only
+    where no sale can come back any more.
+    """
+    limit = f"started_at + {horizon}" if until is None else f"LEAST(started_at + {horizon}, {until})"
+    table = at_end.engine.table(f"""
+        SELECT begun.creator_index AS creators, begun.product_index AS products, started_at,
+            CAST(SUM(COALESCE(quantity, 0)) AS DOUBLE) AS units,
+            CAST(SUM(COALESCE(net_quantity, 0)) AS DOUBLE) AS net_units,
+            CAST(SUM(COALESCE(net_amount, 0)) AS DOUBLE) AS amount,
+            CAST(SUM(COALESCE(CAST(net_amount * commission_rate AS DECIMAL(38,8)), 0)) AS DOUBLE)
+                AS commission
+        FROM ({_begun_sql(at_end, begin, end)}) AS begun
+        LEFT JOIN {at_end.sales}
+            ON sales.creator_index = begun.creator_index AND sales.product_index = begun.product_index
+            AND ordered_at < {limit}
+        GROUP BY begun.creator_index, begun.product_index, started_at ORDER BY 1, 2
+    """)
+    return Outcomes(**{name: table[name].to_numpy() for name in table.column_names})
+
+
+def _begun_sql(snapshot: Snapshot, begin: int, end: int) -> str:
+    """SQL of the pairs first seen within a period: by their first engagement or, without any, sale."""
+    return f"""
+        SELECT creator_index, product_index, MIN(moment) AS started_at
+        FROM (
+            SELECT creator_index, product_index, period_start AS moment FROM {snapshot.engagement}
+            WHERE period_start < {end}
+            UNION ALL
+            SELECT creator_index, product_index, ordered_at AS moment FROM {snapshot.sales}
+            WHERE ordered_at < {end}
+        ) AS traces
+        GROUP BY creator_index, product_index HAVING MIN(moment) >= {begin}
+    """
