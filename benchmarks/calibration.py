@@ -16,12 +16,12 @@ from features.attributes import FOLLOWER_TIERS
 from features.build import FeatureSet
 from features.engine import open_engine
 from features.facts import collapse
+from features.intake import read_export
 from features.settings import MarketplaceSettings
 from recsys.arrays import Bool, Int64
 from recsys.search import choose_recipe
 from recsys.split import DAY_US
 from recsys.value.estimates import Estimates
-from training.inputs import read_export
 from training.simulation.export import simulate
 from training.simulation.settings import SimulationSettings
 from training.value.examples import Examples, examples_of

@@ -6,8 +6,8 @@ from pathlib import Path
 from features.build import FeatureSet, build_features
 from features.engine import open_engine
 from features.facts import collapse
+from features.intake import read_export
 from features.settings import MarketplaceSettings
-from training.inputs import read_export
 
 
 @dataclass(frozen=True, slots=True)

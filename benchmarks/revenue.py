@@ -12,6 +12,7 @@ from benchmarks.worth import FEATURE_CELLS, earnings_within_support
 from features.build import FeatureSet, build_features
 from features.engine import open_engine
 from features.facts import collapse
+from features.intake import read_export
 from features.labels import Outcomes, read_outcomes
 from features.settings import MarketplaceSettings
 from recsys.arrays import CSR, Bool, Float64, csr
@@ -23,7 +24,7 @@ from recsys.search import choose_recipe
 from recsys.split import TemporalSplit
 from recsys.topk import top_k
 from recsys.value.model import ValueModel
-from training.inputs import eligible_products, read_export
+from training.inputs import eligible_products
 from training.value.learn import learn_values, read_examples
 from training.value.windows import read_windows, window_begins
 

@@ -11,6 +11,7 @@ from benchmarks.worth import earnings_within_support
 from features.build import FeatureSet, build_features
 from features.engine import open_engine
 from features.facts import collapse
+from features.intake import read_export
 from features.settings import MarketplaceSettings
 from recsys.arrays import Bool, Float64, Int64
 from recsys.blas import single_threaded
@@ -18,7 +19,7 @@ from recsys.models.blend import Blend, BlendScorer
 from recsys.models.recipe import default_recipe
 from recsys.search import search
 from training.channels import choose_weights
-from training.inputs import read_export, read_night
+from training.inputs import read_night
 from training.value.learn import learn_values, read_examples
 from training.value.windows import Window, read_windows, window_begins
 

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recsys.bootstrap import Interval
-from recsys.release.manifest import Facts
+from recsys.release.manifest import HEADLINE, Facts
 
 LEAST_OF_CHAMPION = 0.8
-FIGURE = "recipe/all/ndcg_at_20"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def _against_champion(challenger: Challenger, champion: Facts | None) -> Sequenc
     faults = []
     if challenger.as_of < champion.as_of:
         faults.append("the night is older than the champion's; promote it by hand if that is meant")
-    before = champion.metrics.get(FIGURE)
+    before = champion.metrics.get(HEADLINE)
     if challenger.n_creators and before is not None and challenger.ndcg.high < LEAST_OF_CHAMPION * before:
         faults.append(
             f"NDCG@20 {challenger.ndcg.mean:.4f} (at best {challenger.ndcg.high:.4f}) has fallen below "

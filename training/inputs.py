@@ -1,22 +1,19 @@
 """Reads an export once into all that a night needs: features at three instants and two tasks."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from features.as_of import newest_instant, set_aside_future
 from features.audience import build_audience
 from features.build import FeatureSet, build_features
-from features.engine import Engine, open_engine
+from features.engine import open_engine
 from features.facts import collapse
+from features.intake import Validated, read_export
 from features.labels import first_sales
-from features.report import ValidationReport
 from features.settings import MarketplaceSettings
 from features.snapshot import Snapshot
-from features.validation import validate, write_quarantine
 from recsys.arrays import CSR, Bool, Int64
 from recsys.audience import Audience
 from recsys.errors import DataError
@@ -24,16 +21,6 @@ from recsys.evaluation import EvaluationTask
 from recsys.split import DAY_US, TemporalSplit, iso
 from training.segments import creator_segments, product_segments
 from training.value.windows import Window, read_windows, window_begins
-
-
-@dataclass(frozen=True, slots=True)
-class Validated:
-    """An export that passed validation: what was found, and up to when its data counts."""
-
-    report: ValidationReport
-    as_of: int
-    held_back: int
-    quarantine: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,19 +141,6 @@ def _require_history(known: FeatureSet, split: TemporalSplit) -> None:
             f"{iso(split.as_of)}: a night learns from what lies before its horizon and is judged on the "
             "horizon; export more history, give a later --as-of, or lower --horizon-days"
         )
-
-
-def read_export(engine: Engine, data: Path, home: Path, as_of: int | None) -> Validated:
-    """Validate an export, settle its as-of and write its quarantine."""
-    report = validate(engine, data)
-    quarantine = home / "quarantine" / f"{report.data_digest[:12]}.parquet"
-    try:
-        report.require_catalog()
-        instant = newest_instant(engine, time.time_ns() // 1_000) if as_of is None else as_of
-        held_back = set_aside_future(engine, instant)
-    finally:
-        write_quarantine(engine, quarantine)
-    return Validated(report, instant, held_back, quarantine)
 
 
 def eligible_products(features: FeatureSet, instant: int) -> Bool:

@@ -1,20 +1,21 @@
-"""The command line: the one place where all packages meet.
+"""The command line: how commands are found, what options they share, how they print.
 
-Commands import what they need when they run, so that `recsys products` does not wait for MLflow.
+Each package brings its commands in its own module `commands`, named as an entry point in `pyproject.toml`.
+They import what they need when they run, so that `recsys products` does not wait for MLflow.
 """
 
 import sys
 
 from rich.console import Console
 
-from recsys.cli.app import app
+from recsys.cli.app import installed_commands, program
 from recsys.errors import RecsysError, UsageError
 
 
 def main() -> None:
     """Run one command; an error that the user can mend is one message and an exit code."""
     try:
-        app()
+        program(installed_commands())()
     except RecsysError as error:
         _fail(str(error), error.exit_code)
     except OSError as error:

@@ -1,21 +1,67 @@
-"""The commands by name."""
+"""The program, put together from the commands that each installed package brings."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from importlib.metadata import EntryPoint, entry_points
 
 import typer
+from typer.models import CommandInfo
 
-from recsys.cli.benchmark import benchmark
-from recsys.cli.data import simulate, validate
-from recsys.cli.demo import demo
-from recsys.cli.matches import creators, products
-from recsys.cli.releases import releases
-from recsys.cli.serve import serve
-from recsys.cli.train import train
+from recsys.errors import UsageError
 
-app = typer.Typer(
-    help="Which products each creator should promote, and which creators each brand should ask.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-for command in (simulate, validate, train, products, creators, serve, demo, benchmark):
-    app.command()(command)
-app.add_typer(releases, name="releases")
+GROUP = "recsys.commands"
+REINSTALL = "reinstall creator-product-recsys: pip install -e ."
+
+
+class Stage(StrEnum):
+    """What a command is for, in the order of the help; its `rich_help_panel`."""
+
+    DATA = "Data"
+    NIGHT = "Night"
+    MATCHES = "Matches"
+    TRIAL = "Trying it out"
+
+
+STAGES = tuple(Stage)
+
+
+def installed_commands() -> tuple[EntryPoint, ...]:
+    """One typer app of commands for each package, as the installed metadata names them."""
+    return tuple(entry_points(group=GROUP))
+
+
+def program(packages: Iterable[EntryPoint]) -> typer.Typer:
+    """The commands of all packages under one name, by stage; raises `UsageError` where there are none.
+
+    Entry points are read from metadata written on installation: where that is older than the code, it has
+    none, or names what is no longer there.
+    """
+    apps = [_load(package) for package in sorted(packages, key=lambda package: package.name)]
+    if not apps:
+        raise UsageError(f"no installed package brings commands ({GROUP}); {REINSTALL}")
+    whole = typer.Typer(
+        help="Which products each creator should promote, and which creators each brand should ask.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    commands = (command for app in apps for command in app.registered_commands)
+    whole.registered_commands = sorted(commands, key=_stage)
+    whole.registered_groups = [group for app in apps for group in app.registered_groups]
+    return whole
+
+
+def _stage(command: CommandInfo) -> int:
+    return STAGES.index(command.rich_help_panel) if command.rich_help_panel in STAGES else len(STAGES)
+
+
+def _load(package: EntryPoint) -> typer.Typer:
+    try:
+        app = package.load()
+    except (ImportError, AttributeError) as error:
+        raise UsageError(
+            f"the commands of {package.name} ({package.value}) are not there: {error}; {REINSTALL}"
+        ) from error
+    if not isinstance(app, typer.Typer):
+        raise UsageError(f"the commands of {package.name} ({package.value}) are no typer app; {REINSTALL}")
+    return app

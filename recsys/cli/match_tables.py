@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from recsys.cli.output import console, print_reasons, print_table
+from recsys.cli.output import console, print_table
 
 # What the service answers, as parsed JSON, and one of its matches.
 AnswerBody: TypeAlias = Mapping[str, Any]
@@ -45,7 +45,10 @@ def print_answer(title: str, answer: AnswerBody, columns: Columns) -> None:
     rows = [(match["rank"], *(cell(match) for cell in shown.values())) for match in matches]
     print_table(f"{title}, by {answer['objective']}", ("rank", *shown), rows)
     for match in matches:
-        print_reasons(match["rank"], [reason["text"] for reason in match["reasons"]])
+        # Under the table: a column for reasons would be too narrow to read.
+        if match["reasons"]:
+            texts = "; ".join(reason["text"] for reason in match["reasons"])
+            console().print(f"  {match['rank']}: {texts}", markup=False)
     console().print(_foot(answer, valued), markup=False)
 
 

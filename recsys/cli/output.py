@@ -28,12 +28,6 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     console().print(table)
 
 
-def print_reasons(rank: int, reasons: Sequence[str]) -> None:
-    """Print why a match is there, under its table: a column for it would be too narrow to read."""
-    if reasons:
-        console().print(f"  {rank}: {'; '.join(reasons)}", markup=False)
-
-
 @contextmanager
 def progress(n_steps: int) -> Iterator[Callable[[str], None]]:
     """A function to call as each of `n_steps` begins: a bar on a terminal, plain lines elsewhere."""

@@ -11,13 +11,15 @@ from recsys.errors import ReleaseError
 
 FORMAT_VERSION = 2
 FILE_NAME = "manifest.json"
+# The figure among `Facts.metrics` by which releases are compared.
+HEADLINE = "recipe/all/ndcg_at_20"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Where a release comes from. Holds no clock reading: the same night gives the same facts.
 
-    `as_of` is in microseconds of UTC; `metrics` maps `model.segment.metric@k` to a value.
+    `as_of` is in microseconds of UTC; `metrics` maps `model/segment/metric_at_k` to a value.
     """
 
     as_of: int

@@ -1,8 +1,8 @@
 from dataclasses import replace
 
 from recsys.bootstrap import Interval
-from recsys.release.manifest import Facts
-from training.gate import FIGURE, Challenger, judge
+from recsys.release.manifest import HEADLINE, Facts
+from training.gate import Challenger, judge
 
 GOOD = Challenger(
     as_of=2_000,
@@ -16,7 +16,7 @@ GOOD = Challenger(
 
 
 def facts(as_of: int, ndcg: float) -> Facts:
-    return Facts(as_of, "digest", "0.1.0", 0, {}, {FIGURE: ndcg})
+    return Facts(as_of, "digest", "0.1.0", 0, {}, {HEADLINE: ndcg})
 
 
 def test_the_first_good_night_passes() -> None:

@@ -4,10 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.recsys.cli.conftest import Recsys, recsys
+from tests.command_line import Recsys
 from training.benchmark.peers import PEERS
-
-__all__ = ["recsys"]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from features.engine import open_engine
-from training.inputs import read_export
+from features.intake import read_export
 from training.simulation.clock import MICROSECONDS_PER_DAY
 from training.simulation.feed import Feed
 from training.simulation.market import Market, MarketSettings

@@ -9,21 +9,17 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from urllib.error import URLError
 
-import numpy as np
 import typer
 
 from recsys.cli.match_tables import CREATORS, PRODUCTS, AnswerBody, Columns, print_answer
 from recsys.cli.options import Seed
 from recsys.cli.output import console, print_table
-from recsys.cli.train import train_night
 from recsys.errors import RecsysError, UsageError
 from recsys.split import DAY_US
-
-if TYPE_CHECKING:
-    from training.nightly import NightResult
+from training.commands.train import train_night
 
 START_TIMEOUT_S = 60.0
 
@@ -54,9 +50,9 @@ def demo(
     end = round(summary.as_of.timestamp()) * 1_000_000
     for place, night in enumerate((end - DAY_US, end), start=1):
         say(f"\n[bold]{place + 1}. Night {place}[/]")
-        result = train_night(NightOptions(data=data, home=home, as_of=night))
+        train_night(NightOptions(data=data, home=home, as_of=night))
     say("\n[bold]4. The service[/]")
-    creator_id, cold_id, product_id = _whom_to_ask(result)
+    creator_id, cold_id, product_id = _whom_to_ask(home)
     with _service(home) as url:
         say(f"listening on {url}")
         _ask(url, f"/v1/creators/{creator_id}/products?k=5", "a creator with history", PRODUCTS)
@@ -74,16 +70,20 @@ def _program() -> str:
     return str(called.relative_to(Path.cwd()) if inside else called)
 
 
-def _whom_to_ask(result: "NightResult") -> tuple[str, str, str]:
-    """A creator with much history, one with none, and the product most in demand."""
-    now = result.inputs.now
-    history = np.diff(now.affinity.values.indptr)
-    trend = now.products["trend"].to_numpy()
-    creators, products = now.affinity.creators, now.affinity.products
+def _whom_to_ask(home: Path) -> tuple[str, str, str]:
+    """Of the champion: a creator with much history, one with none, and the product most in demand."""
+    import numpy as np
+
+    from recsys.release.payload import read_payload
+    from recsys.release.store import ReleaseStore
+
+    payload = read_payload(ReleaseStore(home).champion())
+    affinity, trend = payload.affinity, payload.products["trend"].to_numpy()
+    history = np.diff(affinity.values.indptr)
     return (
-        creators.id_of(int(history.argmax())),
-        creators.id_of(int(history.argmin())),
-        products.id_of(int(trend.argmax())),
+        affinity.creators.id_of(int(history.argmax())),
+        affinity.creators.id_of(int(history.argmin())),
+        affinity.products.id_of(int(trend.argmax())),
     )
 
 

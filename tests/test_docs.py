@@ -8,9 +8,9 @@ import pytest
 
 from features.contracts import TABLES
 from features.settings import MarketplaceSettings
-from tests.recsys.cli.conftest import Recsys
+from tests.command_line import Recsys
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

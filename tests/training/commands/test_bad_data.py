@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.recsys.cli.conftest import Recsys
+from tests.command_line import Recsys
 
 Row = dict[str, str]
 
@@ -79,16 +79,6 @@ def test_a_missing_column_is_named(csv_export: Path, recsys: Recsys, tmp_path: P
 
     assert done.returncode == 3
     assert "table sales (sales.csv) has no column amount; add it" in done.stderr
-
-
-def test_a_missing_table_is_named(csv_export: Path, recsys: Recsys, tmp_path: Path) -> None:
-    export = tmp_path / "export"
-    shutil.copytree(csv_export, export)
-    (export / "engagement.csv").unlink()
-    done = recsys("validate", export, "--home", tmp_path / "home")
-
-    assert done.returncode == 3
-    assert "has no table engagement; put engagement.parquet or engagement.csv there" in done.stderr
 
 
 def test_a_share_of_bad_rows_may_be_allowed(csv_export: Path, recsys: Recsys, tmp_path: Path) -> None:

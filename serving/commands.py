@@ -1,10 +1,11 @@
-"""`recsys products` and `recsys creators`: the service's answers without the service."""
+"""`recsys products` and `recsys creators`, the service's answers without the service, and `recsys serve`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from recsys.cli.app import Stage
 from recsys.cli.match_tables import CREATORS, PRODUCTS, Columns, print_answer
 from recsys.cli.options import DEFAULT_HOME, AsJson, Home, K
 from recsys.cli.output import console, print_table
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from serving.rules import Eligibility
 
 
+commands = typer.Typer()
+
+
+@commands.command(rich_help_panel=Stage.MATCHES)
 def products(
     creator_id: Annotated[str, typer.Argument(help="Whose products.")],
     home: Home = DEFAULT_HOME,
@@ -63,6 +68,7 @@ def products(
     _show(body, f"products for {creator_id}", PRODUCTS, as_json)
 
 
+@commands.command(rich_help_panel=Stage.MATCHES)
 def creators(
     product_id: Annotated[str | None, typer.Argument(help="For which product.")] = None,
     brand: Annotated[str | None, typer.Option(help="For any product of this brand instead.")] = None,
@@ -100,6 +106,18 @@ def creators(
         answer = matcher.creators_for_brand(str(brand), k, filters, objective)
     body = CreatorMatches.of(matcher.release, k, answer)
     _show(body, f"creators for {product_id or f'brand {brand}'}", CREATORS, as_json)
+
+
+@commands.command(rich_help_panel=Stage.MATCHES)
+def serve(
+    home: Home = DEFAULT_HOME,
+    host: str = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 8000,
+) -> None:
+    """Answer matches over HTTP from the champion, and from each later one as soon as it is promoted."""
+    from serving.server import serve
+
+    serve(home, host, port)
 
 
 def _show(body: "BaseModel", title: str, columns: Columns, as_json: bool) -> None:

@@ -1,33 +1,39 @@
-"""`recsys releases`: which releases there are, and which is served."""
+"""The core's command: `recsys releases` says which releases there are, and which is served."""
 
 import shutil
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from recsys.cli.app import Stage
 from recsys.cli.options import DEFAULT_HOME, Home
 from recsys.cli.output import console, print_table
 from recsys.errors import ReleaseError
-from recsys.release.reader import open_release
-from recsys.release.store import ReleaseStore
 from recsys.split import iso
 
+if TYPE_CHECKING:
+    from recsys.release.store import ReleaseStore
+
+commands = typer.Typer()
 releases = typer.Typer(help="List, promote, roll back, verify and prune releases.", no_args_is_help=True)
+commands.add_typer(releases, name="releases", rich_help_panel=Stage.NIGHT)
 ReleaseId = Annotated[str, typer.Argument(help="A release id, as `recsys releases list` prints it.")]
 
 
 @releases.command("list")
 def list_releases(home: Home = DEFAULT_HOME) -> None:
     """All releases, oldest night first."""
-    from training.gate import FIGURE
+    from recsys.release.manifest import HEADLINE
+    from recsys.release.reader import open_release
 
-    store = ReleaseStore(home)
+    store = _store(home)
     aliases = {store.resolve(alias): alias for alias in ("previous", "challenger", "champion")}
     rows = []
     for release_id in store.ids():
         try:
             facts = open_release(store.releases / release_id).manifest.facts
-            figure = facts.metrics.get(FIGURE)
+            figure = facts.metrics.get(HEADLINE)
             rows.append((release_id, aliases.get(release_id, ""), iso(facts.as_of), figure or "", "whole"))
         except ReleaseError as error:
             rows.append((release_id, aliases.get(release_id, ""), "", "", str(error)))
@@ -37,14 +43,14 @@ def list_releases(home: Home = DEFAULT_HOME) -> None:
 @releases.command()
 def promote(release_id: ReleaseId, home: Home = DEFAULT_HOME) -> None:
     """Serve this release from now on."""
-    ReleaseStore(home).promote(release_id)
+    _store(home).promote(release_id)
     console().print(f"champion: {release_id}")
 
 
 @releases.command()
 def rollback(home: Home = DEFAULT_HOME) -> None:
     """Serve the release before the champion again."""
-    store = ReleaseStore(home)
+    store = _store(home)
     previous = store.resolve("previous")
     if previous is None:
         raise ReleaseError(f"{store.releases} remembers no release before the champion")
@@ -55,7 +61,9 @@ def rollback(home: Home = DEFAULT_HOME) -> None:
 @releases.command()
 def verify(home: Home = DEFAULT_HOME) -> None:
     """Check every file of every release against its hash; exit 3 where one is damaged."""
-    store = ReleaseStore(home)
+    from recsys.release.reader import open_release
+
+    store = _store(home)
     damaged = []
     for release_id in store.ids():
         try:
@@ -73,7 +81,7 @@ def prune(
     keep: Annotated[int, typer.Option(min=1, help="How many of the newest to keep.")] = 7,
 ) -> None:
     """Remove old releases; the champion, the one before it and the challenger always stay."""
-    store = ReleaseStore(home)
+    store = _store(home)
     needed = {store.resolve(alias) for alias in ("champion", "previous", "challenger")}
     old = [release_id for release_id in store.ids()[:-keep] if release_id not in needed]
     for release_id in old:
@@ -81,3 +89,9 @@ def prune(
         console().print(f"removed {release_id}")
     if not old:
         console().print(f"nothing to remove: of {len(store.ids())} releases {keep} may stay")
+
+
+def _store(home: Path) -> "ReleaseStore":
+    from recsys.release.store import ReleaseStore
+
+    return ReleaseStore(home)

@@ -1,38 +1,19 @@
-"""`recsys simulate` and `recsys validate`."""
+"""`recsys validate`."""
 
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Literal
 
 import typer
 
-from recsys.cli.options import DEFAULT_HOME, AllowBadShare, AsOf, Data, Home, Seed, instant
+from recsys.cli.app import Stage
+from recsys.cli.options import DEFAULT_HOME, AllowBadShare, AsOf, Data, Home, instant
 from recsys.cli.output import console, print_table
-from recsys.errors import UsageError
-from recsys.split import iso
+
+commands = typer.Typer()
 
 
-def simulate(
-    out: Annotated[Path, typer.Argument(help="Folder to write; must be empty or absent.")],
-    creators: Annotated[int, typer.Option(min=1)] = 1_000,
-    products: Annotated[int, typer.Option(min=1)] = 300,
-    days: Annotated[int, typer.Option(min=1)] = 90,
-    seed: Seed = 7,
-    file_format: Annotated[Literal["parquet", "csv"], typer.Option("--format")] = "parquet",
-) -> None:
-    """Write the export of a simulated marketplace, with its hidden truth in OUT/truth."""
-    from training.simulation import SimulationSettings, simulate
-
-    try:
-        settings = SimulationSettings(creators=creators, products=products, days=days, seed=seed)
-        summary = simulate(out, settings, file_format=file_format)
-    except (ValueError, FileExistsError) as error:
-        raise UsageError(str(error)) from error
-    print_table(str(summary.folder), ("table", "rows"), summary.rows.items())
-    console().print(f"train on it:  recsys train {out} --as-of {summary.as_of:%Y-%m-%dT%H:%M:%SZ}")
-
-
+@commands.command(rich_help_panel=Stage.DATA)
 def validate(
     data: Data,
     home: Home = DEFAULT_HOME,
@@ -41,8 +22,9 @@ def validate(
 ) -> None:
     """Check an export, print what was found, and write bad rows to the quarantine."""
     from features.engine import open_engine
+    from features.intake import read_export
     from features.settings import MarketplaceSettings
-    from training.inputs import read_export
+    from recsys.split import iso
 
     settings = MarketplaceSettings.beside(data)
     if allow_bad_share is not None:

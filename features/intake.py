@@ -1,0 +1,33 @@
+"""The intake of an export: validated, its as-of settled, its bad rows in quarantine."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from features.as_of import newest_instant, set_aside_future
+from features.engine import Engine
+from features.report import ValidationReport
+from features.validation import validate, write_quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """An export that passed validation: what was found, and up to when its data counts."""
+
+    report: ValidationReport
+    as_of: int
+    held_back: int
+    quarantine: Path
+
+
+def read_export(engine: Engine, data: Path, home: Path, as_of: int | None) -> Validated:
+    """Validate an export, settle its as-of and write its quarantine."""
+    report = validate(engine, data)
+    quarantine = home / "quarantine" / f"{report.data_digest[:12]}.parquet"
+    try:
+        report.require_catalog()
+        instant = newest_instant(engine, time.time_ns() // 1_000) if as_of is None else as_of
+        held_back = set_aside_future(engine, instant)
+    finally:
+        write_quarantine(engine, quarantine)
+    return Validated(report, instant, held_back, quarantine)

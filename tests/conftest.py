@@ -1,0 +1,44 @@
+"""The command line, a small simulated marketplace, and a home in which one night was trained on it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.command_line import Recsys, run
+from training.simulation import SimulationSettings, simulate
+
+if TYPE_CHECKING:
+    from training.nightly import NightResult
+
+SMALL = SimulationSettings(creators=250, products=80, days=60, seed=11)
+
+
+@pytest.fixture(scope="session")
+def recsys() -> Recsys:
+    return run
+
+
+@pytest.fixture(scope="session")
+def csv_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small export as CSV; not to be changed."""
+    folder = tmp_path_factory.mktemp("csv") / "export"
+    simulate(folder, SimulationSettings(creators=150, products=60, days=60, seed=3), file_format="csv")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small export as Parquet."""
+    folder = tmp_path_factory.mktemp("small") / "export"
+    simulate(folder, SMALL)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained(small_export: Path, tmp_path_factory: pytest.TempPathFactory) -> "tuple[Path, NightResult]":
+    """A home with one champion; not to be changed."""
+    from training.nightly import NightOptions, run_night
+
+    home = tmp_path_factory.mktemp("trained")
+    return home, run_night(NightOptions(data=small_export, home=home), lambda _: None)

@@ -1,0 +1,104 @@
+"""How the program is put together from what packages bring."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+
+import pytest
+import typer
+
+from recsys.cli.app import GROUP, Stage, installed_commands, program
+from recsys.errors import UsageError
+from tests.command_line import Recsys
+
+HEAVY = ("numpy", "scipy", "pyarrow", "duckdb", "mlflow", "implicit", "sklearn", "fastapi", "matplotlib")
+
+brought = typer.Typer()
+
+
+@brought.command(rich_help_panel=Stage.DATA)
+def tidy() -> None:
+    """A command that another distribution might bring."""
+
+
+@brought.command()
+def other() -> None:
+    """One that says nothing of its stage."""
+
+
+def _names(app: typer.Typer) -> Iterator[str]:
+    for command in app.registered_commands:
+        assert command.callback is not None
+        yield command.name or command.callback.__name__
+    for group in app.registered_groups:
+        yield str(group.name)
+
+
+def test_each_package_brings_its_commands_and_help_has_them_by_stage() -> None:
+    assert {point.name for point in installed_commands()} >= {"recsys", "features", "training", "serving"}
+    assert list(_names(program(installed_commands()))) == [
+        "validate",
+        "train",
+        "products",
+        "creators",
+        "serve",
+        "simulate",
+        "demo",
+        "benchmark",
+        "releases",
+    ]
+
+
+def test_the_order_does_not_depend_on_that_of_the_metadata() -> None:
+    points = installed_commands()
+    assert list(_names(program(points))) == list(_names(program(reversed(points))))
+
+
+def test_another_distribution_adds_commands_among_ours() -> None:
+    mine = EntryPoint("mine", f"{__name__}:brought", GROUP)
+    names = list(_names(program((*installed_commands(), mine))))
+
+    assert names[:3] == ["validate", "tidy", "train"]
+    assert names[-2:] == ["other", "releases"]
+
+
+@pytest.mark.parametrize(
+    ("values", "fault"),
+    [
+        ((), r"no installed package brings commands \(recsys.commands\)"),
+        (
+            (EntryPoint("old", "recsys.gone:commands", GROUP),),
+            r"of old \(recsys.gone:commands\) are not there",
+        ),
+        (
+            (EntryPoint("old", "recsys.errors:commands", GROUP),),
+            r"of old \(recsys.errors:commands\) are not there",
+        ),
+        ((EntryPoint("odd", "recsys.errors:UsageError", GROUP),), r"of odd .* are no typer app"),
+    ],
+)
+def test_metadata_that_does_not_fit_the_code_says_to_reinstall(
+    points: tuple[EntryPoint, ...], fault: str
+) -> None:
+    with pytest.raises(UsageError, match=fault) as caught:
+        program(points)
+    assert "pip install -e ." in str(caught.value)
+
+
+def test_an_installation_without_commands_exits_2(recsys: Recsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recsys.cli.installed_commands", lambda: ())
+    done = recsys("train", "shop")
+
+    assert done.returncode == 2
+    assert "reinstall creator-product-recsys: pip install -e ." in done.stderr
+
+
+def test_help_waits_for_nothing_heavy() -> None:
+    code = (
+        "import sys; from recsys.cli.app import installed_commands, program; program(installed_commands()); "
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert loaded.stdout == "[]\n"
