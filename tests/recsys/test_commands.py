@@ -1,35 +1,33 @@
 from pathlib import Path
 
 from recsys.release.store import ReleaseStore
+from recsys.split import DAY_US
 from tests.command_line import Recsys
+from tests.recsys.release.examples import NIGHT, write_release
 
 
-def test_releases_are_listed_verified_rolled_back_and_pruned(
-    csv_export: Path, recsys: Recsys, tmp_path: Path
-) -> None:
-    nights = ("2026-02-26", "2026-03-01")
-    for night in nights:
-        assert recsys("train", csv_export, "--home", tmp_path, "--as-of", night).returncode == 0
+def test_releases_are_listed_verified_rolled_back_and_pruned(recsys: Recsys, tmp_path: Path) -> None:
     store = ReleaseStore(tmp_path)
-    first, second = store.ids()
+    oldest, first, second = (write_release(tmp_path, as_of=NIGHT + day * DAY_US) for day in range(3))
+    for release_id in (oldest, first, second):
+        assert recsys("releases", "promote", release_id, "--home", tmp_path).returncode == 0
+    assert store.resolve("champion") == second
 
     listed = recsys("releases", "list", "--home", tmp_path).stdout
-    assert first in listed
-    assert "champion" in listed
+    for shown in (first, second, "champion", "previous", "2026-01-03T00:00:00Z", "0.2500"):
+        assert shown in listed
     assert recsys("releases", "verify", "--home", tmp_path).returncode == 0
 
     assert recsys("releases", "rollback", "--home", tmp_path).returncode == 0
     assert store.resolve("champion") == first
-    assert recsys("releases", "promote", second, "--home", tmp_path).returncode == 0
-    assert store.resolve("champion") == second
 
-    assert recsys("releases", "prune", "--keep", 1, "--home", tmp_path).returncode == 0
-    assert store.ids() == [first, second]  # the one before the champion stays
+    assert recsys("releases", "prune", "--keep", 1, "--home", tmp_path).stdout == f"removed {oldest}\n"
+    assert store.ids() == [first, second]  # the champion stays beside the newest
 
-    with (store.releases / second / "affinity.data.npy").open("r+b") as file:
-        file.seek(200)
+    with (store.releases / second / "numbers.npy").open("r+b") as file:
+        file.seek(-8, 2)
         file.write(b"\xff")
     damaged = recsys("releases", "verify", "--home", tmp_path)
     assert damaged.returncode == 3
-    assert "affinity.data.npy is damaged" in damaged.stderr
-    assert recsys("products", "c000001", "--home", tmp_path).returncode == 3
+    assert "numbers.npy is damaged" in damaged.stderr
+    assert recsys("releases", "promote", second, "--home", tmp_path).returncode == 3
