@@ -1,5 +1,6 @@
 """How the program is put together from what packages bring."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -78,11 +79,9 @@ def test_another_distribution_adds_commands_among_ours() -> None:
         ((EntryPoint("odd", "recsys.errors:UsageError", GROUP),), r"of odd .* are no typer app"),
     ],
 )
-def test_metadata_that_does_not_fit_the_code_says_to_reinstall(
-    points: tuple[EntryPoint, ...], fault: str
-) -> None:
-    with pytest.raises(UsageError, match=fault) as caught:
-        program(points)
+def test_metadata_that_does_not_fit_the_code_says_to_reinstall(values: tuple[str, ...], fault: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(fault)) as caught:
+        program([EntryPoint("mine", value, GROUP) for value in values])
     assert "pip install -e ." in str(caught.value)
 
 
