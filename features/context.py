@@ -15,7 +15,7 @@ from features.snapshot import Snapshot
 from features.specialty import fit_specialty
 from features.terms import paid_shares, rate_bonus
 from features.value_columns import creator_columns, product_columns
-from features.yields import SellingPairs, category_counts, creator_skills, product_yields
+from features.yields import Funnel, Yields, category_counts, creator_skills
 from recsys.arrays import CSR, Float64, sums_by
 from recsys.value.context import PairContext
 
@@ -35,17 +35,17 @@ def build_context(
     """
     window = microseconds(settings.horizon_days)
     categories = category_codes(products["category"], category_names(products))
-    pairs = SellingPairs.of(totals)
-    yields = product_yields(totals, pairs, categories)
-    skill, category_skill = creator_skills(pairs, yields, categories, len(creators))
+    funnel = Funnel.of(totals)
+    yields = Yields.of(funnel, categories)
+    skill, category_skill = creator_skills(funnel, yields.units, categories, len(creators))
     of_creators = _creator_stats(snapshot, window, totals)
     of_products = _product_stats(snapshot, settings, totals, products)
     return PairContext(
-        creators=creator_columns(of_creators, creators, products, pairs, skill),
-        products=product_columns(of_products, products, totals, yields, categories),
+        creators=creator_columns(of_creators, creators, products, funnel, skill),
+        products=product_columns(of_products, products, funnel, yields, categories),
         category_skill=category_skill,
         categories=categories,
-        specialty=fit_specialty(category_counts(pairs, categories, len(creators)), attributes),
+        specialty=fit_specialty(category_counts(funnel, categories, len(creators)), attributes),
         price=numbers(products, "price"),
         paid=paid_shares(snapshot),
         rates=numbers(products, "commission_rate"),

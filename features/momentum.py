@@ -1,6 +1,6 @@
 """What is selling now: demand of each product in the last days against the days before."""
 
-from features.decay import decay_sql, decayed_sum, in_units
+from features.decay import decay_sql, decayed_sum, in_units, squared_decay_sql
 
 
 def product_momentum_sql(sales: str, as_of: int, window: int) -> str:
@@ -20,11 +20,16 @@ def product_momentum_sql(sales: str, as_of: int, window: int) -> str:
 
 
 def product_attention_sql(engagement: str, as_of: int, window: int) -> str:
-    """SQL of views and clicks of each product, with the half-life of `trend`."""
+    """SQL of views, also with squared weights, and clicks of each product, with the half-life of `trend`."""
     return f"""
         SELECT product_index, {in_units(decayed_sum("views"))} AS recent_views,
+            {in_units(decayed_sum("views", "squared_decay"))} AS recent_squared_views,
             {in_units(decayed_sum("product_clicks"))} AS recent_clicks
-        FROM (SELECT *, {decay_sql("period_start", as_of, window)} AS decay FROM {engagement}) AS weighted
+        FROM (
+            SELECT *, {decay_sql("period_start", as_of, window)} AS decay,
+                {squared_decay_sql("period_start", as_of, window)} AS squared_decay
+            FROM {engagement}
+        ) AS weighted
         GROUP BY product_index
     """
 

@@ -47,10 +47,11 @@ def product_returns_sql(sales: str, as_of: int, refund_window: int) -> str:
 
 
 def product_promoters(pairs: PairTotals, since: int, n_products: int) -> dict[str, Float64]:
-    """How many creators promote each product, how many began after `since`, and what those sold."""
+    """How many creators promote each product and what they sold, and of those who began after `since`."""
     new = pairs.started_at > since
     return {
         "promoters": np.bincount(pairs.product_index, minlength=n_products).astype(np.float64),
+        "units": sums_by(pairs.product_index, pairs.net_units, n_products),
         "new_promoters": sums_by(pairs.product_index, new, n_products),
         "new_units": sums_by(pairs.product_index, np.where(new, pairs.net_units, 0), n_products),
     }

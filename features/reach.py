@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from features.smoothing import smoothed_mean
+from features.estimators.credibility import smoothed_means
 from recsys.arrays import Float64
 
 
@@ -18,7 +18,7 @@ def creator_reach(stats: Mapping[str, Float64], log_followers: Float64) -> Float
     prior = np.exp(intercept + slope * log_followers)
     # A mean of logs is below the log of the mean: the prior is scaled to the views there are.
     prior *= stats["views"].sum() / (prior * stats["watched"]).sum()
-    return smoothed_mean(stats["views"], stats["squared_views"], stats["watched"], prior)
+    return smoothed_means(stats["views"], stats["squared_views"], stats["watched"], prior)
 
 
 def _line(x: Float64, y: Float64, weights: Float64) -> tuple[float, float]:

@@ -5,24 +5,25 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from features.affinity import SALES
 from features.columns import numbers
-from features.pairs import PairTotals
+from features.estimators.beta_binomial import BetaBinomial
+from features.estimators.gamma_poisson import GammaPoisson, multiples
+from features.estimators.groups import within_groups
+from features.estimators.tally import Tally
 from features.reach import creator_reach
-from features.smoothing import rate_within_groups, relative_rate
-from features.yields import CLICKS, VIEWS, SellingPairs
+from features.yields import Funnel, Yields
 from recsys.arrays import Float32, Float64, Int32, Int64, sums_by
 
 
 def creator_columns(
-    stats: Mapping[str, Float64], creators: pa.Table, products: pa.Table, pairs: SellingPairs, skill: Float64
+    stats: Mapping[str, Float64], creators: pa.Table, products: pa.Table, funnel: Funnel, skill: Float64
 ) -> Float32:
     """Creators × `CREATOR_FEATURES`."""
     log_followers = np.log1p(numbers(creators, "follower_count"))
     usual = np.full(len(creators), np.log1p(numbers(products, "price")).mean() if len(products) else 0.0)
     log_price = np.log1p(numbers(products, "price"))
-    n_pairs = np.bincount(pairs.creators, minlength=len(creators))
-    sums = sums_by(pairs.creators, log_price[pairs.products], len(creators))
+    n_pairs = np.bincount(funnel.creators, minlength=len(creators))
+    sums = sums_by(funnel.creators, log_price[funnel.products], len(creators))
     # One pair's worth of the whole catalog: without history, its mean.
     usual_log_price = (sums + usual) / (n_pairs + 1)
     columns = (
@@ -37,34 +38,40 @@ def creator_columns(
 
 
 def product_columns(
-    stats: Mapping[str, Float64], products: pa.Table, totals: PairTotals, yields: Float64, categories: Int32
+    stats: Mapping[str, Float64], products: pa.Table, funnel: Funnel, yields: Yields, categories: Int32
 ) -> Float32:
     """Products × `PRODUCT_FEATURES`."""
-    n = len(products)
     groups = categories.astype(np.int64)
-    nothing = np.zeros(len(totals.product_index), dtype=np.float32)
-    views = sums_by(totals.product_index, totals.channels.get(VIEWS, nothing), n)
-    clicks = sums_by(totals.product_index, totals.channels.get(CLICKS, nothing), n)
-    click_rate = rate_within_groups(clicks, views, groups)
-    per_promoter = rate_within_groups(
-        sums_by(totals.product_index, np.maximum(totals.channels[SALES], 0.0), n),
-        stats["promoters"],
-        groups,
-    )
+    # Both of all time: what each sold, and how many ever sold it.
+    of_promoters = Tally.undecayed(stats["units"], stats["promoters"])
+    per_promoter = within_groups(GammaPoisson, of_promoters, groups)
+    newcomers = Tally.undecayed(stats["new_units"], stats["new_promoters"])
+    clicked = Tally(stats["recent_clicks"], stats["recent_views"], stats["recent_squared_views"])
     log_price = np.log1p(numbers(products, "price"))
     columns = (
-        np.log(yields),
-        np.log(click_rate),
-        np.log(relative_rate(stats["trend"], yields * stats["recent_views"])),
-        np.log(relative_rate(stats["recent_clicks"], click_rate * stats["recent_views"])),
+        np.log(yields.units),
+        np.log(yields.clicks),
+        np.log(multiples(_recent_units(stats, funnel, yields))),
+        np.log(multiples(clicked.expecting(yields.clicks))),
         _beside_the_market(stats["promoters"]),
         stats["new_promoters"] / (stats["promoters"] + 1.0),
-        np.log(relative_rate(stats["new_units"], per_promoter * stats["new_promoters"])),
+        np.log(multiples(newcomers.expecting(per_promoter))),
         log_price,
         log_price - _group_means(log_price, groups),
         np.log(_kept(stats, groups)),
     )
     return np.column_stack(columns).astype(np.float32)
+
+
+def _recent_units(stats: Mapping[str, Float64], funnel: Funnel, yields: Yields) -> Tally:
+    """Units of late over those to be expected of late views, or of what was sold, where none are reported."""
+    units, views = stats["trend"], stats["recent_views"]
+    if views.any():
+        return Tally(np.minimum(units, views), views, stats["recent_squared_views"]).expecting(yields.units)
+    sold = sums_by(funnel.products, funnel.units.observed, len(units))
+    expected = sold * (units.sum() / max(float(sold.sum()), 1.0))
+    # Of what comes evenly Σ w² is half of Σ w, whatever the half-life.
+    return Tally(units, expected, expected / 2.0)
 
 
 def _group_means(values: Float64, groups: Int64) -> Float64:
@@ -78,7 +85,7 @@ def _kept(stats: Mapping[str, Float64], groups: Int64) -> Float64:
     """The share of units that stay sold; 1 where no sale is old enough to tell."""
     if not stats["settled_units"].any():
         return np.ones(len(groups))
-    return rate_within_groups(stats["kept_units"], stats["settled_units"], groups)
+    return within_groups(BetaBinomial, Tally.undecayed(stats["kept_units"], stats["settled_units"]), groups)
 
 
 def _beside_the_market(counts: Float64) -> Float64:

@@ -6,72 +6,98 @@ from itertools import pairwise
 import numpy as np
 
 from features.affinity import SALES
+from features.engagement import FUNNEL
+from features.estimators.beta_binomial import BetaBinomial
+from features.estimators.gamma_poisson import GammaPoisson, multiples
+from features.estimators.groups import summed, typical, within_groups
+from features.estimators.tally import Tally
 from features.pairs import PairTotals
-from features.smoothing import rate_within_groups, relative_rate
-from recsys.arrays import CSR, Float64, Int32, csr, sums_by
+from recsys.arrays import CSR, Float64, Int32, csr
 
-VIEWS, CLICKS = "views", "product_clicks"
-FUNNEL = (CLICKS, "add_to_carts")
+VIEWS, CLICKS, _ = FUNNEL
 
 
 @dataclass(frozen=True, slots=True)
-class SellingPairs:
-    """Decayed totals by pair: net units, and the opportunities to sell them.
+class Funnel:
+    """By pair, decayed counts of each stage from an opportunity to sell to a net unit, over the one before.
 
-    An opportunity is a view; where a market reports none, it is a pair with history.
+    An opportunity is a view; where a market reports none, it is a pair with history. `shares` are views,
+    clicks and carts, as far as the market reports them: none can exceed the one before. `last` are units of
+    the last of these, `units` those of the opportunities. Units beyond a pair's views were sold elsewhere
+    and say nothing of what a view yields.
     """
 
     creators: Int32
     products: Int32
-    units: Float64
-    opportunities: Float64
+    shares: tuple[Tally, ...]
+    last: Tally
+    units: Tally
 
     @classmethod
-    def of(cls, totals: PairTotals) -> "SellingPairs":
-        """The pairs whose decayed totals these are."""
+    def of(cls, totals: PairTotals) -> "Funnel":
+        """The funnel of the pairs whose totals these are."""
         units = np.maximum(totals.channels[SALES], 0.0).astype(np.float64)
-        views = totals.channels.get(VIEWS)
-        opportunities = np.ones(len(units)) if views is None else views.astype(np.float64)
-        return cls(totals.creator_index, totals.product_index, units, opportunities)
+        if VIEWS not in totals.channels:
+            by_pair = Tally.undecayed(units, np.ones(len(units)))
+            return cls(totals.creator_index, totals.product_index, (), by_pair, by_pair)
+        stages = [
+            (totals.channels[name].astype(np.float64), totals.squares[name].astype(np.float64))
+            for name in FUNNEL
+            if name in totals.channels
+        ]
+        units = np.minimum(units, stages[0][0])
+        return cls(
+            totals.creator_index,
+            totals.product_index,
+            tuple(
+                Tally(np.minimum(below, above), above, squares)
+                for (above, squares), (below, _) in pairwise(stages)
+            ),
+            Tally(units, *stages[-1]),
+            Tally(units, *stages[0]),
+        )
 
 
-def product_yields(totals: PairTotals, pairs: SellingPairs, categories: Int32) -> Float64:
-    """Net units an opportunity of each product: the product of the rates along the funnel.
+@dataclass(frozen=True, slots=True)
+class Yields:
+    """Of each product net units an opportunity, and the share of views that is clicked (1 if none is known).
 
-    Views to clicks to carts to units, as far as the market reports them. Each rate leans on its category by
+    Units an opportunity are the product of the rates along the funnel, each of which leans on its category by
     itself, since clicks are many where units are few.
     """
-    groups, n = categories.astype(np.int64), len(categories)
-    between = [np.maximum(totals.channels[name], 0.0) for name in FUNNEL if name in totals.channels]
-    steps = (pairs.opportunities, *between, pairs.units)
-    counts = [sums_by(totals.product_index, step, n) for step in steps]
-    yields = np.ones(n)
-    for above, below in pairwise(counts):
-        yields = yields * rate_within_groups(below, above, groups)
-    return yields
+
+    units: Float64
+    clicks: Float64
+
+    @classmethod
+    def of(cls, funnel: Funnel, categories: Int32) -> "Yields":
+        """By product, whose category is given."""
+        groups, n = categories.astype(np.int64), len(categories)
+        shares = [
+            within_groups(BetaBinomial, summed(BetaBinomial, share, funnel.products, n), groups)
+            for share in funnel.shares
+        ]
+        last = within_groups(GammaPoisson, summed(GammaPoisson, funnel.last, funnel.products, n), groups)
+        return cls(np.prod([*shares, last], axis=0), shares[0] if shares else np.ones(n))
 
 
 def creator_skills(
-    pairs: SellingPairs, yields: Float64, categories: Int32, n_creators: int
+    funnel: Funnel, yields: Float64, categories: Int32, n_creators: int
 ) -> tuple[Float64, CSR]:
     """Log of how much better than its products' yields each creator sells, and beyond that by category."""
-    expected = pairs.opportunities * yields[pairs.products]
-    skill = np.log(
-        relative_rate(
-            sums_by(pairs.creators, pairs.units, n_creators),
-            sums_by(pairs.creators, expected, n_creators),
-        )
-    )
+    expected = funnel.units.expecting(yields[funnel.products])
+    expected = expected.expecting(typical(GammaPoisson, expected))
+    skill = np.log(multiples(summed(GammaPoisson, expected, funnel.creators, n_creators)))
     n_categories = int(categories.max(initial=-1)) + 1
-    cells = pairs.creators.astype(np.int64) * n_categories + categories[pairs.products]
+    cells = funnel.creators.astype(np.int64) * n_categories + categories[funnel.products]
     stored, cell = np.unique(cells, return_inverse=True)
-    own = sums_by(cell, expected * np.exp(skill)[pairs.creators], len(stored))
-    beyond = np.log(relative_rate(sums_by(cell, pairs.units, len(stored)), own))
+    own = expected.expecting(np.exp(skill)[funnel.creators])
+    beyond = np.log(multiples(summed(GammaPoisson, own, cell, len(stored))))
     creator, category = np.divmod(stored, max(n_categories, 1))
     return skill, csr(beyond, creator, category, (n_creators, n_categories))
 
 
-def category_counts(pairs: SellingPairs, categories: Int32, n_creators: int) -> CSR:
+def category_counts(funnel: Funnel, categories: Int32, n_creators: int) -> CSR:
     """How many products of each category each creator has promoted."""
     shape = (n_creators, int(categories.max(initial=-1)) + 1)
-    return csr(np.ones(len(pairs.units)), pairs.creators, categories[pairs.products], shape)
+    return csr(np.ones(len(funnel.creators)), funnel.creators, categories[funnel.products], shape)

@@ -22,6 +22,16 @@ def quantile(mean: Float64, shape: float, level: float) -> Float64:
     return np.asarray(nbinom.ppf(level, shape, shape / (shape + mean)), dtype=np.float64)
 
 
+def cumulative(count: Float64, mean: Float64, shape: float) -> Float64:
+    """Chance of no more than `count` (whole numbers from -1), by entry: inverse to `quantile`."""
+    from scipy.special import betainc
+
+    upto: Float64 = np.where(
+        count < 0, 0.0, betainc(shape, np.maximum(count, 0.0) + 1.0, shape / (shape + mean))
+    )
+    return upto
+
+
 def logit(chance: Float64) -> Float64:
     """Log odds; chances of 0 and 1 are taken as just short of that."""
     bounded = np.clip(chance, 1e-9, 1.0 - 1e-9)

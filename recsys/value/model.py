@@ -49,12 +49,20 @@ class UnitsModel:
 
     def interval(self, mean: Float64) -> tuple[Float64, Float64]:
         """Units that the count stays within with a chance of 80 %: the shortest range, low and high."""
-        low, high = np.zeros(len(mean)), quantile(mean, self.shape, self.level)
-        for below in LEFT_OUT_BELOW:
-            other = quantile(mean, self.shape, below), quantile(mean, self.shape, below + self.level)
-            shorter = other[1] - other[0] < high - low
-            low, high = np.where(shorter, other[0], low), np.where(shorter, other[1], high)
+        _, low, high = self.shortest(mean)
         return low, high
+
+    def shortest(self, mean: Float64) -> tuple[Float64, Float64, Float64]:
+        """What share of the distribution the interval leaves out below it, and its low and high end."""
+        below = low = np.zeros(len(mean))
+        high = quantile(mean, self.shape, self.level)
+        for left_out in LEFT_OUT_BELOW:
+            begin, end = (quantile(mean, self.shape, upto) for upto in (left_out, left_out + self.level))
+            shorter = end - begin < high - low
+            below, low, high = (
+                np.where(shorter, other, one) for other, one in ((left_out, below), (begin, low), (end, high))
+            )
+        return below, low, high
 
     def state(self) -> dict[str, Array]:
         """The arrays from which `from_state` restores it."""

@@ -11,6 +11,7 @@ from features.engine import open_engine
 from features.facts import collapse
 from features.settings import MarketplaceSettings
 from features.validation import validate
+from recsys.arrays import Float64
 from recsys.value.context import CREATOR_FEATURES, PRODUCT_FEATURES, PaidShares, PairContext
 from tests.exports import DAY, START, Row, write_tables
 
@@ -96,13 +97,14 @@ LATER: dict[str, list[Row]] = {
     "creators": [{"creator_id": "a", "follower_count": 9_000_000, "updated_at": NOW + 1}],
     "products": [{"product_id": "p1", "category": "Home", "price": 99.0, "updated_at": NOW + 1}],
     "sales": [
-        _sale(-1, "c", "p1", 50),
+        _sale(-1, "c", "p1", 500),
         _sale(50, "b", "p1", 1, status="CANCELLED", updated_at=NOW + DAY),
         _sale(40, "b", "p2", 5, refunded_quantity=4, updated_at=NOW + 1),
         _sale(2, "c", "p2", 9, updated_at=NOW + 1),
     ],
     "engagement": [
         _views(-2, "a", "p2", 90_000, 9_000),
+        _views(-1, "c", "p1", 9_000, 900),
         _views(61, "a", "p1", 50_000, 4_000, updated_at=NOW + 1),
         # A day that is not over at NOW is not reported yet.
         _views(0.5, "b", "p3", 5_000, 400),
@@ -272,27 +274,61 @@ def test_where_no_sale_is_settled_yet_all_are_taken_as_kept(tmp_path: Path) -> N
 
 
 def test_who_sells_better_than_its_products_yield_has_skill_and_where_more_so(tmp_path: Path) -> None:
-    products: list[Row] = [
-        {"product_id": "p1", "category": "Beauty"},
-        {"product_id": "p2", "category": "Home"},
-    ]
-    # good sells twice what the others do from as many views, and of p2 yet more.
-    sold = {("good", "p1"): 200, ("good", "p2"): 400, ("poor", "p1"): 100, ("poor", "p2"): 100}
+    # Units of 10,000 views of p1 and of p2, by who is good, poor or fond of one of them.
+    kinds = {"beauty": (300, 200), "good": (200, 400), "home": (100, 600), "poor": (50, 100)}
+    sold = {
+        (f"{kind}{at}", product): units
+        for kind, of_products in kinds.items()
+        for at in range(10)
+        for product, units in zip(("p1", "p2"), of_products, strict=True)
+    }
     tables: dict[str, list[Row]] = {
-        "products": products,
+        "products": [
+            {"product_id": "p1", "category": "Beauty"},
+            {"product_id": "p2", "category": "Home"},
+        ],
         "sales": [_sale(40, *pair, units) for pair, units in sold.items()],
         "engagement": [_views(50, *pair, 10_000, 500) for pair in sold],
     }
     context = _context(tmp_path, tables)
+    mean = [sum(units) / len(kinds) / 10_000 for units in zip(*kinds.values(), strict=True)]
+    assert np.exp(_of_products(context, "log_yield")) == pytest.approx(mean, rel=0.1)
+    skill = dict(
+        zip(kinds, np.array(_of_creators(context, "log_skill")).reshape(4, 10).mean(axis=1), strict=True)
+    )
+    # 600 and 150 units, where 490 were to be expected.
+    assert skill["good"] == pytest.approx(log(600 / 490), abs=0.1)
+    assert skill["poor"] == pytest.approx(log(150 / 490), abs=0.2)
+    beyond = context.category_skill.toarray()[:, context.categories].reshape(4, 10, 2).mean(axis=1)
+    fond_of_beauty, good, fond_of_home, poor = beyond
+    assert fond_of_beauty[0] > 0.1 > -0.1 > fond_of_beauty[1]
+    assert fond_of_home[1] > 0.1 > -0.1 > fond_of_home[0]
+    np.testing.assert_allclose([good, poor], 0.0, atol=0.25)
+
+
+def _sold_unseen(tmp_path: Path, views: int) -> Float64:
+    products: list[Row] = [{"product_id": f"p{at:02}", "category": "Beauty"} for at in range(40)]
+    rates = np.random.default_rng(3).gamma(4.0, 0.002 / 4.0, len(products) - 1)
+    sold = np.random.default_rng(4).poisson(rates * 5_000)
+    tables: dict[str, list[Row]] = {
+        "products": products,
+        "sales": [
+            _sale(40, "unseen", "p39", 40),
+            *(_sale(40, "a", f"p{at:02}", int(units)) for at, units in enumerate(sold) if units),
+        ],
+        "engagement": [_views(50, "a", f"p{at:02}", 5_000) for at in range(39)]
+        + ([_views(50, "unseen", "p39", views)] if views else []),
+    }
+    context = _context(tmp_path, tables)
     yields = np.exp(_of_products(context, "log_yield"))
-    assert yields == pytest.approx([300 / 20_000, 500 / 20_000], rel=0.05)
-    good, poor = _of_creators(context, "log_skill")
-    # 600 and 200 units, where 400 each were to be expected.
-    assert (good, poor) == pytest.approx((log(600 / 400), log(200 / 400)), abs=0.15)
-    beyond = context.category_skill.toarray()
-    beauty, home = context.categories
-    assert beyond[0, home] > 0 > beyond[0, beauty]
-    assert beyond[1, beauty] > 0 > beyond[1, home]
+    assert yields.std() > 0.3 * yields.mean()
+    ratio: Float64 = yields[-1] / np.median(yields)
+    return ratio
+
+
+@pytest.mark.parametrize("views", [0, 1])
+def test_units_that_no_view_led_to_say_nothing_of_what_a_view_yields(tmp_path: Path, views: int) -> None:
+    assert _sold_unseen(tmp_path, views) == pytest.approx(1.0, abs=0.5)
 
 
 def test_paid_shares_by_hand(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression, PoissonRegressor
 from sklearn.model_selection import GroupKFold
 
 from recsys.arrays import Float32, Float64, Int64
-from recsys.value.counts import chance_of_any, logit
+from recsys.value.counts import chance_of_any, cumulative, logit
 from recsys.value.model import OFFSET, UnitsModel
 from training.value.examples import Examples
 
@@ -20,8 +20,11 @@ PENALTY: Final = 0.1
 # Above this quantile a count says more of luck than of the pair.
 WINSOR: Final = 0.995
 STEPS: Final = 4
-LEVELS: Final = tuple(np.linspace(0.6, 0.85, 26).tolist())
 COVERAGE: Final = 0.8
+# A level beyond these tells of a few promotions rather than of all.
+LEVELS: Final = (0.6, 0.85)
+# Features are logarithms and the like: less than this is no difference, however much it seems to explain.
+LEAST_SPREAD: Final = 0.01
 
 
 def can_fit(examples: Examples) -> bool:
@@ -63,7 +66,7 @@ def _fit_mean(features: Float32, units: Float64) -> UnitsModel:
     # Where hardly any promotion sells, the quantile is 0: a sale still counts as one.
     counted = np.minimum(units, max(1.0, float(np.quantile(units, WINSOR))))
     centre, scale = features.mean(axis=0, dtype=np.float64), features.std(axis=0, dtype=np.float64)
-    scale = np.where(scale > 1e-6, scale, 1.0)
+    scale = np.maximum(scale, LEAST_SPREAD)
     standardised = (features - centre) / scale
     standardised[:, OFFSET] = 0.0
     expected = np.exp(features[:, OFFSET].astype(np.float64))
@@ -100,8 +103,7 @@ def _calibrated(model: UnitsModel, mean: Float64, units: Float64) -> UnitsModel:
         # So little was told by the means that more would be taken for less likely to sell at all.
         stretch, shift = 1.0, 0.0
     model = replace(model, shape=shape, stretch=stretch, shift=shift)
-    covered = [_coverage(replace(model, level=level), mean, units) for level in LEVELS]
-    return replace(model, level=LEVELS[int(np.argmin(np.abs(np.array(covered) - COVERAGE)))])
+    return replace(model, level=_level(model, mean, units))
 
 
 def _shape(mean: Float64, sold: np.ndarray) -> float:
@@ -116,6 +118,17 @@ def _shape(mean: Float64, sold: np.ndarray) -> float:
     return float(np.exp((low + high) / 2))
 
 
-def _coverage(model: UnitsModel, mean: Float64, units: Float64) -> float:
-    low, high = model.interval(mean)
-    return float(((units >= low) & (units <= high)).mean())
+def _level(model: UnitsModel, mean: Float64, units: Float64) -> float:
+    """The level at which the interval holds `COVERAGE` of the counts.
+
+    An interval that leaves out b below holds a count y if `F(y) ≥ b` and `F(y - 1) < b + level`, so the
+    distribution function says of each count from which level on it is held. Where intervals begin depends a
+    little on the level: once it is known they are looked at again.
+    """
+    before, upto = (cumulative(count, mean, model.shape) for count in (units - 1.0, units))
+    for _ in range(2):
+        below, _, _ = model.shortest(mean)
+        held_from = np.sort(np.where(upto >= below, before - below, np.inf))
+        level = float(held_from[int(COVERAGE * len(held_from))])
+        model = replace(model, level=min(max(level, LEVELS[0]), LEVELS[1]))
+    return model.level

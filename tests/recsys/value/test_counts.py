@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.arrays import Float64
-from recsys.value.counts import chance_of_any, expit, logit, quantile
+from recsys.value.counts import chance_of_any, cumulative, expit, logit, quantile
 
 MEANS = st.floats(0.001, 200)
 SHAPES = st.floats(0.05, 50)
@@ -54,6 +54,13 @@ def test_a_quantile_is_the_least_count_that_is_not_exceeded(mean: float, shape: 
     upto = np.cumsum(_masses(mean, shape))
     least = int(np.flatnonzero(upto >= level)[0])
     assert quantile(np.array([mean]), shape, level).tolist() == [least]
+
+
+@pytest.mark.parametrize(("mean", "shape"), [(0.05, 0.4), (2.0, 0.7), (15.0, 3.0)])
+def test_the_distribution_function_adds_up_the_chances(mean: float, shape: float) -> None:
+    counts = np.arange(-1.0, 60.0)
+    expected = np.concatenate([[0.0], np.cumsum(_masses(mean, shape, 60))])
+    np.testing.assert_allclose(cumulative(counts, np.full(61, mean), shape), expected, rtol=1e-9)
 
 
 @given(st.lists(MEANS, min_size=2, max_size=6), SHAPES, st.floats(0.05, 0.9), st.floats(0.0, 0.09))

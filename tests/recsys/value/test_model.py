@@ -95,6 +95,16 @@ def test_an_interval_is_the_shortest_that_holds_its_level(means: Float64, level:
         assert (low[at], high[at]) in {(begin[at], end[at]) for begin, end in zip(begins, ends, strict=True)}
 
 
+@given(MEANS, st.floats(0.6, 0.85))
+def test_an_interval_says_what_it_leaves_out_below(means: Float64, level: float) -> None:
+    model = replace(UNITS, level=level)
+    below, low, high = model.shortest(means)
+    for place, share in enumerate(below.tolist()):
+        mean = means[place : place + 1]
+        assert low[place] == (quantile(mean, model.shape, share)[0] if share else 0.0)
+        assert high[place] == quantile(mean, model.shape, share + level)[0]
+
+
 def test_where_most_sell_nothing_the_interval_begins_there() -> None:
     low, high = UNITS.interval(np.array([0.05]))
     assert (low.tolist(), high.tolist()) == ([0.0], [0.0])

@@ -55,6 +55,29 @@ def test_intervals_of_unseen_promotions_hold_what_they_say(fitted: UnitsModel) -
     assert covered == pytest.approx(COVERAGE, abs=0.04)
 
 
+def test_the_level_is_that_at_which_intervals_hold_what_they_say(fitted: UnitsModel) -> None:
+    # Of the promotions learned from; any other level on a grid is as far off or further.
+    mean = fitted.mean(KNOWN.features)
+
+    def strays(level: float) -> float:
+        low, high = replace(fitted, level=level).interval(mean)
+        return abs(((low <= KNOWN.units) & (high >= KNOWN.units)).mean() - COVERAGE)
+
+    assert strays(fitted.level) <= min(strays(level) for level in np.linspace(0.6, 0.85, 6)) + 0.02
+
+
+def test_a_feature_that_hardly_varies_says_hardly_anything() -> None:
+    rows = features(3_000)
+    units = drawn_units(true_mean(rows))
+    narrow = FEATURES.index("log_trend")
+    # By chance, or by rounding, in step with what was sold.
+    rows[:, narrow] = (1e-5 * np.minimum(units, 3)).astype(np.float32)
+    model = fit_units(examples(rows, units))
+    moved = rows[:1].copy()
+    moved[0, narrow] += 0.1
+    assert np.log(model.mean(moved) / model.mean(rows[:1])) == pytest.approx([0.0], abs=0.2)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_chances_are_as_cautious_as_few_promotions_ask_for(seed: int) -> None:
     # Means of promotions that were learned from look better than they are: log odds would be stretched.

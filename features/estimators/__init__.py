@@ -1,0 +1,1 @@
+"""Empirical Bayes, one module a likelihood: small counts lean on what is usual, large ones speak."""
