@@ -68,7 +68,7 @@ def _recent_units(stats: Mapping[str, Float64], funnel: Funnel, yields: Yields) 
     units, views = stats["trend"], stats["recent_views"]
     if views.any():
         return Tally(np.minimum(units, views), views, stats["recent_squared_views"]).expecting(yields.units)
-    sold = sums_by(funnel.products, funnel.units.observed, len(units))
+    sold = sums_by(funnel.products, funnel.net_units, len(units))
     expected = sold * (units.sum() / max(float(sold.sum()), 1.0))
     # Of what comes evenly Σ w² is half of Σ w, whatever the half-life.
     return Tally(units, expected, expected / 2.0)

@@ -1,5 +1,6 @@
 """What an opportunity to sell yields: by product along the funnel, and who sells better than that."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,58 +13,62 @@ from features.estimators.gamma_poisson import GammaPoisson, multiples
 from features.estimators.groups import summed, typical, within_groups
 from features.estimators.tally import Tally
 from features.pairs import PairTotals
-from recsys.arrays import CSR, Float64, Int32, csr
+from recsys.arrays import CSR, Float32, Float64, Int32, csr
 
 VIEWS, CLICKS, _ = FUNNEL
 
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """By pair, decayed counts of each stage from an opportunity to sell to a net unit, over the one before.
+    """By pair, decayed totals of each stage from an opportunity to sell to a net unit.
 
-    An opportunity is a view; where a market reports none, it is a pair with history. `shares` are views,
-    clicks and carts, as far as the market reports them: none can exceed the one before. `last` are units of
-    the last of these, `units` those of the opportunities. Units beyond a pair's views were sold elsewhere
-    and say nothing of what a view yields.
+    An opportunity is a view; where a market reports none, it is a pair with history. `stages` are totals, and
+    totals with squared weights, of opportunities, clicks and carts, as far as the market reports them. Units
+    beyond a pair's views were sold elsewhere and say nothing of what a view yields.
     """
 
     creators: Int32
     products: Int32
-    shares: tuple[Tally, ...]
-    last: Tally
-    units: Tally
+    stages: tuple[tuple[Float32, Float32], ...]
+    net_units: Float32
 
     @classmethod
     def of(cls, totals: PairTotals) -> "Funnel":
         """The funnel of the pairs whose totals these are."""
-        units = np.maximum(totals.channels[SALES], 0.0).astype(np.float64)
-        if VIEWS not in totals.channels:
-            by_pair = Tally.undecayed(units, np.ones(len(units)))
-            return cls(totals.creator_index, totals.product_index, (), by_pair, by_pair)
-        stages = [
-            (totals.channels[name].astype(np.float64), totals.squares[name].astype(np.float64))
-            for name in FUNNEL
-            if name in totals.channels
-        ]
-        units = np.minimum(units, stages[0][0])
-        return cls(
-            totals.creator_index,
-            totals.product_index,
-            tuple(
-                Tally(np.minimum(below, above), above, squares)
-                for (above, squares), (below, _) in pairwise(stages)
-            ),
-            Tally(units, *stages[-1]),
-            Tally(units, *stages[0]),
-        )
+        units = np.maximum(totals.channels[SALES], 0.0)
+        if VIEWS in totals.channels:
+            reported = [name for name in FUNNEL if name in totals.channels]
+            stages = tuple((totals.channels[name], totals.squares[name]) for name in reported)
+            units = np.minimum(units, totals.channels[VIEWS])
+        else:
+            stages = ((np.ones_like(units), np.ones_like(units)),)
+        return cls(totals.creator_index, totals.product_index, stages, units)
+
+    def shares(self) -> Iterator[Tally]:
+        """Each stage but the first over the one before, which none can exceed."""
+        for (above, squares), (below, _) in pairwise(self.stages):
+            yield _tally(np.minimum(below, above), above, squares)
+
+    def last(self) -> Tally:
+        """Units over the last stage, which they can exceed."""
+        return _tally(self.net_units, *self.stages[-1])
+
+    def units(self) -> Tally:
+        """Units over opportunities."""
+        return _tally(self.net_units, *self.stages[0])
+
+
+def _tally(*columns: Float32) -> Tally:
+    return Tally(*(column.astype(np.float64) for column in columns))
 
 
 @dataclass(frozen=True, slots=True)
 class Yields:
-    """Of each product net units an opportunity, and the share of views that is clicked (1 if none is known).
+    """Of each product net units an opportunity, and the share of views that are clicked.
 
-    Units an opportunity are the product of the rates along the funnel, each of which leans on its category by
-    itself, since clicks are many where units are few.
+    Where clicks are not reported it is that of the next stage which is, and 1 where there is none. Units an
+    opportunity are the product of the rates along the funnel, each of which leans on its category by itself,
+    since clicks are many where units are few.
     """
 
     units: Float64
@@ -75,9 +80,9 @@ class Yields:
         groups, n = categories.astype(np.int64), len(categories)
         shares = [
             within_groups(BetaBinomial, summed(BetaBinomial, share, funnel.products, n), groups)
-            for share in funnel.shares
+            for share in funnel.shares()
         ]
-        last = within_groups(GammaPoisson, summed(GammaPoisson, funnel.last, funnel.products, n), groups)
+        last = within_groups(GammaPoisson, summed(GammaPoisson, funnel.last(), funnel.products, n), groups)
         return cls(np.prod([*shares, last], axis=0), shares[0] if shares else np.ones(n))
 
 
@@ -85,7 +90,7 @@ def creator_skills(
     funnel: Funnel, yields: Float64, categories: Int32, n_creators: int
 ) -> tuple[Float64, CSR]:
     """Log of how much better than its products' yields each creator sells, and beyond that by category."""
-    expected = funnel.units.expecting(yields[funnel.products])
+    expected = funnel.units().expecting(yields[funnel.products])
     expected = expected.expecting(typical(GammaPoisson, expected))
     skill = np.log(multiples(summed(GammaPoisson, expected, funnel.creators, n_creators)))
     n_categories = int(categories.max(initial=-1)) + 1

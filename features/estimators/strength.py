@@ -10,11 +10,11 @@ from scipy.special import gammaln
 from recsys.arrays import Float64, Int64
 
 # Logarithms of strengths, from so weak that each entry is its own to so strong that counts are chance alone.
-_GRID: Final = np.arange(-25.0, 31.0, 2.5)
+_GRID: Final = np.arange(-25.0, 32.0, 4.0)
 # Above this, Stirling's series to the first term is exact to 1e-8.
 _LARGE: Final = 30.0
-# So many entries tell a strength to a few hundredths; of more every so manieth is looked at.
-_ENOUGH: Final = 20_000
+# So many entries tell a strength to a few hundredths; of more only some are looked at.
+_ENOUGH: Final = 8_000
 
 
 def enough_of(places: Int64) -> Int64:
@@ -35,7 +35,7 @@ def most_likely(log_likelihood: Callable[[float], float], limit: float) -> float
         lambda place: -log_likelihood(float(np.exp(place))),
         bounds=(low, high),
         method="bounded",
-        options={"xatol": 1e-4},
+        options={"xatol": 1e-3},
     )
     # A hill lower than rounding is none.
     return float(np.exp(found.x)) if -found.fun > limit + 1e-9 * (1.0 + abs(limit)) else float("inf")
@@ -43,10 +43,15 @@ def most_likely(log_likelihood: Callable[[float], float], limit: float) -> float
 
 def log_rising(start: Float64, by: Float64) -> Float64:
     """`log Γ(start + by) - log Γ(start)` of positive arrays, exact for large ones also."""
-    end = start + by
     large = start > _LARGE
-    series = (
-        (end - 0.5) * np.log1p(by / start) + by * (np.log(start) - 1.0) + (1.0 / end - 1.0 / start) / 12.0
-    )
-    small = np.where(large, 1.0, start)
-    return np.where(large, series, gammaln(small + by) - gammaln(small))
+    rising = np.empty(len(start))
+    rising[large] = _stirling(start[large], by[large])
+    small, small_by = start[~large], by[~large]
+    rising[~large] = gammaln(small + small_by) - gammaln(small)
+    return rising
+
+
+def _stirling(start: Float64, by: Float64) -> Float64:
+    end = start + by
+    series: Float64 = (end - 0.5) * np.log1p(by / start) + by * (np.log(start) - 1.0)
+    return series + (1.0 / end - 1.0 / start) / 12.0

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.estimators.credibility import prior_weight, smoothed_means
-from recsys.arrays import Float64
+from recsys.arrays import Float64, sums_by
 
 
 def _doubles(*values: float) -> Float64:
@@ -32,7 +32,7 @@ def test_the_weight_of_the_prior_is_found(weight: float, most: int) -> None:
         mean = rng.gamma(1 / between, between, n)
         entry = np.repeat(np.arange(n), count)
         values = rng.normal(mean[entry], np.sqrt(weight * between))
-        total, squares = np.bincount(entry, values), np.bincount(entry, values**2)
+        total, squares = sums_by(entry, values, n), sums_by(entry, values**2, n)
         assert prior_weight(total, squares, count.astype(np.float64)) == pytest.approx(weight, rel=0.2)
 
 

@@ -33,6 +33,6 @@ def test_rising_factorials(start: float, by: float) -> None:
 
 
 def test_of_very_many_entries_some_are_enough() -> None:
-    assert enough_of(np.arange(20_000)).tolist() == list(range(20_000))
-    assert enough_of(np.arange(20_001)).tolist() == list(range(0, 20_001, 2))
+    assert enough_of(np.arange(8_000)).tolist() == list(range(8_000))
+    assert enough_of(np.arange(8_001)).tolist() == list(range(0, 8_001, 2))
     assert enough_of(np.arange(0)).tolist() == []

@@ -61,7 +61,7 @@ def test_the_level_is_that_at_which_intervals_hold_what_they_say(fitted: UnitsMo
 
     def strays(level: float) -> float:
         low, high = replace(fitted, level=level).interval(mean)
-        return abs(((low <= KNOWN.units) & (high >= KNOWN.units)).mean() - COVERAGE)
+        return abs(float(((low <= KNOWN.units) & (high >= KNOWN.units)).mean()) - COVERAGE)
 
     assert strays(fitted.level) <= min(strays(level) for level in np.linspace(0.6, 0.85, 6)) + 0.02
 
