@@ -112,6 +112,7 @@ def test_promoters_by_hand(tmp_path: Path, engine: Engine) -> None:
     found = product_promoters(read_pairs(now, 30 * DAY), NOW - WINDOW, n_products=2)
     assert {name: values.tolist() for name, values in found.items()} == {
         "promoters": [4, 1],
+        "units": [28, 0],
         "new_promoters": [2, 0],
         "new_units": [3, 0],
     }
