@@ -1,14 +1,12 @@
 """Several models as one: their scores standardised within each creator's list, then added."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import ClassVar, Self, cast
+from typing import ClassVar, Self
 
 import numpy as np
-from scipy import sparse
 
-from recsys.arrays import CSR, Float32, Float64, Int32
+from recsys.arrays import Float32, Float64, Int32, Int64
 from recsys.batches import batches
 from recsys.errors import UsageError
 from recsys.models.contract import (
@@ -24,9 +22,12 @@ from recsys.models.contract import (
 from recsys.models.factors import FactorScorer
 from recsys.models.ials import IALSScorer
 from recsys.models.item_item import ItemItemScorer
+from recsys.models.moments import Moments, deal, deviations
+from recsys.models.pairs import pair_products
 from recsys.models.popularity import PopularityScorer
 from recsys.models.prior import AttributePriorScorer
 from recsys.models.profile import ProfileScorer
+from recsys.models.sparse import scale_rows
 
 LINEAR_KINDS: dict[str, type[LinearScorer]] = {
     scorer.kind: scorer
@@ -45,9 +46,10 @@ LINEAR_KINDS: dict[str, type[LinearScorer]] = {
 class Blend:
     """Fits `parts` and `prior` and adds their standardised scores.
 
-    `score = e · Σ wₘ zₘ / Σ wₘ + (1 - e) · z_prior`, with z the score less the mean of the creator's list
+    `score = z(e · Σ wₘ zₘ / Σ wₘ + (1 - e) · z_prior)`, with z the score less the mean of the creator's list
     over its standard deviation, and `e = n / (n + evidence)` for a creator with n products in its row: a
-    creator without history gets the prior alone, and own history takes over as it grows.
+    creator without history gets the prior alone, and own history takes over as it grows. So one score means
+    the same for every creator: how far the product stands out of that creator's catalog.
     """
 
     parts: tuple[Recommender, ...]
@@ -74,7 +76,7 @@ class Blend:
         """Fit each part on the same data."""
         fitted = [linear(part.fit(data)) for part in (*self.parts, self.prior)]
         shares = np.array(self.weights, dtype=np.float64)
-        return BlendScorer(tuple(fitted), shares / shares.sum(), self.evidence)
+        return BlendScorer.of(tuple(fitted), shares / shares.sum(), self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,22 @@ class CreatorView:
 
 @dataclass(frozen=True, slots=True)
 class BlendScorer(Scorer):
-    """Fitted parts, the prior last, with the weight of each of the others (summing to 1)."""
+    """Fitted parts, the prior last, with the weight of each of the others (summing to 1).
+
+    `moments` say of each part what its lists are like, so that nothing here scores a list to standardise it.
+    """
 
     kind: ClassVar[str] = "blend"
     parts: tuple[LinearScorer, ...]
     weights: Float64
     evidence: float
+    moments: tuple[Moments, ...]
+
+    @classmethod
+    def of(cls, parts: tuple[LinearScorer, ...], weights: Float64, evidence: float) -> Self:
+        """From parts that are fitted on one catalog."""
+        dealt = deal(parts[0].n_products, max(part.weights.shape[0] for part in parts))
+        return cls(parts, weights, evidence, tuple(Moments.of(part.weights, dealt) for part in parts))
 
     @property
     def n_products(self) -> int:
@@ -105,23 +117,27 @@ class BlendScorer(Scorer):
         return self.parts[0].n_products
 
     def score(self, rows: CreatorRows) -> Float32:
-        """Blended scores, n × products."""
-        return self._score(rows)[0]
+        """Blended scores, n × products: of mean 0 and deviation 1 over each creator's catalog.
+
+        The deviation is told by `Moments`: exactly in a small catalog, within some 4 % in a large one. A list
+        of which nothing is known is 0 throughout.
+        """
+        view = self.view(rows)
+        total = np.repeat(view.offset[:, np.newaxis], self.n_products, axis=1)
+        for position, part in enumerate(self.parts):
+            total += dense(_scaled(view.embeddings[position], view.coefficients[:, position]) @ part.weights)
+        return np.asarray(total, dtype=np.float32)
 
     def view(self, rows: CreatorRows) -> CreatorView:
-        """Embeddings and coefficients of each creator, for `score_products`.
-
-        Takes one pass over the creators' whole lists, of which a batch at a time is in memory.
-        """
-        if not len(rows):
-            return self._score(rows)[1]
-        views = [self._score(rows[batch])[1] for batch in batches(len(rows), self.n_products)]
-        by_part = zip(*(view.embeddings for view in views), strict=True)
-        return CreatorView(
-            tuple(_stack(embeddings) for embeddings in by_part),
-            np.concatenate([view.coefficients for view in views]),
-            np.concatenate([view.offset for view in views]),
-        )
+        """Embeddings and coefficients of each creator, for `score_products` and `score_pairs`."""
+        embeddings = tuple(part.embed(rows) for part in self.parts)
+        part_weights = self._part_weights(np.diff(rows.affinity.indptr)).astype(np.float32)
+        coefficients = np.empty((len(rows), len(self.parts)), dtype=np.float32)
+        offset = np.empty(len(rows), dtype=np.float32)
+        for batch in batches(len(rows), len(self.parts) * self.moments[0].sketch.shape[1]):
+            inside = tuple(embedding[batch] for embedding in embeddings)
+            coefficients[batch], offset[batch] = self._coefficients(inside, part_weights[batch])
+        return CreatorView(embeddings, coefficients, offset)
 
     def score_products(self, view: CreatorView, products: Int32) -> Float32:
         """Scores of some products for the creators of a view, n × len(products): the same as in `score`."""
@@ -131,28 +147,43 @@ class BlendScorer(Scorer):
             total += view.coefficients[:, position, np.newaxis] * raw
         return total.astype(np.float32, copy=False)
 
+    def score_pairs(self, view: CreatorView, creators: Int64, products: Int64) -> Float32:
+        """Scores of pairs: the same as in `score`, without whole lists.
+
+        `creators` are places in the view, `products` indexes, one a pair.
+        """
+        total = view.offset[creators]
+        for position, part in enumerate(self.parts):
+            raw = pair_products(view.embeddings[position], part.weights, creators, products)
+            total += view.coefficients[creators, position] * raw
+        return np.asarray(total, dtype=np.float32)
+
     def standardised(self, rows: CreatorRows) -> Float32:
         """Each part's scores less the mean of the creator's list over its deviation: parts × n × products."""
         scores = np.empty((len(self.parts), len(rows), self.n_products), dtype=np.float32)
-        for position, part in enumerate(self.parts):
-            raw = part.score(rows)
-            scale, shift = _standardisation(raw)
-            scores[position] = scale[:, np.newaxis] * raw + shift[:, np.newaxis]
+        for position, (part, moments) in enumerate(zip(self.parts, self.moments, strict=True)):
+            embedding = part.embed(rows)
+            means = moments.means(embedding)
+            scale = _scale(means, deviations(moments.sketches(embedding)))
+            scores[position] = (
+                dense(_scaled(embedding, scale) @ part.weights) - (scale * means)[:, np.newaxis]
+            )
         return scores
 
-    def _score(self, rows: CreatorRows) -> tuple[Float32, CreatorView]:
-        part_weights = self._part_weights(np.diff(rows.affinity.indptr)).astype(np.float32)
-        total = np.zeros((len(rows), self.n_products), dtype=np.float32)
-        offset = np.zeros(len(rows), dtype=np.float32)
-        coefficients = np.zeros(part_weights.shape, dtype=np.float32)
-        embeddings = tuple(part.embed(rows) for part in self.parts)
-        for position, part in enumerate(self.parts):
-            raw = dense(embeddings[position] @ part.weights)
-            scale, shift = _standardisation(raw)
-            coefficients[:, position] = part_weights[:, position] * scale
-            offset += part_weights[:, position] * shift
-            total += coefficients[:, position, np.newaxis] * raw
-        return total + offset[:, np.newaxis], CreatorView(embeddings, coefficients, offset)
+    def _coefficients(
+        self, embeddings: tuple[Embedding, ...], part_weights: Float32
+    ) -> tuple[Float32, Float32]:
+        """What each part's raw score is multiplied by (n × parts), and what is added to the sum (n)."""
+        coefficients = np.empty(part_weights.shape, dtype=np.float32)
+        offset = np.zeros(len(part_weights), dtype=np.float32)
+        blended = np.zeros((len(part_weights), self.moments[0].sketch.shape[1]), dtype=np.float32)
+        for position, (embedding, moments) in enumerate(zip(embeddings, self.moments, strict=True)):
+            means, sketches = moments.means(embedding), moments.sketches(embedding)
+            coefficients[:, position] = part_weights[:, position] * _scale(means, deviations(sketches))
+            offset -= coefficients[:, position] * means
+            blended += coefficients[:, position, np.newaxis] * sketches
+        scale = _scale(np.ones_like(offset), deviations(blended))
+        return coefficients * scale[:, np.newaxis], offset * scale
 
     def _part_weights(self, n_known: np.ndarray) -> Float64:
         """Weight of each part for creators with `n_known` products: n × parts, rows summing to 1."""
@@ -175,24 +206,23 @@ class BlendScorer(Scorer):
             _restore_part(state, position, kind)
             for position, kind in sorted(prefixes, key=lambda prefix: int(prefix[0]))
         ]
-        return cls(tuple(parts), state["weights"].astype(np.float64, copy=False), float(state["evidence"]))
+        return cls.of(tuple(parts), state["weights"].astype(np.float64, copy=False), float(state["evidence"]))
 
 
-def _standardisation(raw: Float32) -> tuple[Float32, Float32]:
-    """Scale and shift that give each row (n × products) mean 0 and deviation 1; zeros for a flat row."""
-    mean, deviation = raw.mean(axis=1), raw.std(axis=1)
+def _scale(means: Float32, deviations: Float32) -> Float32:
+    """What gives lists with these moments the deviation 1; 0 for a flat one."""
     # A list of equal scores says nothing, and must not be divided by its rounding error.
-    informative = deviation > 1e-6 * np.maximum(np.abs(mean), 1e-12)
-    scale = np.zeros(len(raw), dtype=np.float32)
-    np.divide(1.0, deviation, out=scale, where=informative)
-    return scale, -scale * mean
+    informative = deviations > 1e-5 * np.maximum(np.abs(means), 1e-12)
+    scale = np.zeros(len(means), dtype=np.float32)
+    np.divide(1.0, deviations, out=scale, where=informative)
+    return scale
 
 
-def _stack(embeddings: Sequence[Embedding]) -> Embedding:
-    """Embeddings of consecutive batches of creators as one."""
-    if isinstance(embeddings[0], np.ndarray):
-        return np.concatenate([dense(embedding) for embedding in embeddings])
-    return cast(CSR, sparse.vstack([sparse.csr_array(embedding) for embedding in embeddings], format="csr"))
+def _scaled(embedding: Embedding, scale: Float32) -> Embedding:
+    """Each creator's embedding times a number."""
+    if isinstance(embedding, np.ndarray):
+        return embedding * scale[:, np.newaxis]
+    return scale_rows(embedding, scale)
 
 
 def linear(scorer: Scorer) -> LinearScorer:

@@ -89,7 +89,8 @@ class Scorer(ABC):
     def score(self, rows: CreatorRows) -> Float32:
         """Scores, n × products: higher is better, comparable within a row, finite.
 
-        Each row depends on that creator's row alone.
+        Each row depends on that creator's row alone. Rows are comparable with each other where a model gives
+        all of them one scale, as `BlendScorer` does.
         """
 
     @abstractmethod

@@ -209,7 +209,7 @@ def publish(home: Path, market: Marketplace, *, currency: str = "EUR", as_of: in
 def _hand_made_model(market: Marketplace) -> BlendScorer:
     similarity = _matrix(market.similarity, market.product_ids, market.product_ids)
     prior = np.array([[market.prior[product] for product in market.product_ids]], dtype=np.float32)
-    return BlendScorer((ItemItemScorer(similarity), PopularityScorer(prior)), np.ones(1), 1.0)
+    return BlendScorer.of((ItemItemScorer(similarity), PopularityScorer(prior)), np.ones(1), 1.0)
 
 
 def _fitted_model(rows: CreatorRows, products: pa.Table) -> BlendScorer:
@@ -222,7 +222,7 @@ def _fitted_model(rows: CreatorRows, products: pa.Table) -> BlendScorer:
         Profile().fit(data),
         AttributePrior().fit(data),
     )
-    return BlendScorer(parts, np.array([0.4, 0.4, 0.2]), 1.0)
+    return BlendScorer.of(parts, np.array([0.4, 0.4, 0.2]), 1.0)
 
 
 def _matrix(pairs: Pairs, rows: list[str], columns: list[str]) -> CSR:

@@ -75,12 +75,12 @@ def examples_of(window: Window, model: BlendScorer, *, seed: int = 0) -> Example
 def pair_scores(model: BlendScorer, features: FeatureSet, creators: Int32, products: Int32) -> Float32:
     """Affinity scores of pairs whose creators ascend."""
     scores = np.empty(len(creators), dtype=np.float32)
-    distinct = np.unique(creators)
+    distinct = np.unique(creators).astype(np.int64)
     for batch in batches(len(distinct), model.n_products):
         some = distinct[batch]
         begin, end = np.searchsorted(creators, [some[0], some[-1] + 1]).tolist()
-        block = model.score(features.rows[some.astype(np.int64)])
-        scores[begin:end] = block[np.searchsorted(some, creators[begin:end]), products[begin:end]]
+        view, places = model.view(features.rows[some]), np.searchsorted(some, creators[begin:end])
+        scores[begin:end] = model.score_pairs(view, places, products[begin:end].astype(np.int64))
     return scores
 
 

@@ -1,5 +1,9 @@
+import tracemalloc
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recsys.arrays import Float32, empty_csr
 from recsys.errors import UsageError
@@ -12,7 +16,7 @@ from recsys.models.prior import AttributePrior
 from recsys.models.profile import Profile
 from recsys.models.recipe import default_recipe
 from recsys.models.recommend import recommend
-from tests.recsys.models.examples import N_CREATORS, N_PRODUCTS, example
+from tests.recsys.models.examples import N_CREATORS, N_PRODUCTS, example, one_hot, sparse
 
 PARTS = (ItemItem(), Popularity(), ALS(factors=4, iterations=3), Profile())
 
@@ -33,7 +37,7 @@ def scorer(data: TrainingData) -> BlendScorer:
     return Blend(PARTS, (1.0, 2.0, 3.0, 2.0), AttributePrior(), evidence=2.0).fit(data)
 
 
-def test_a_score_is_the_weighted_sum_of_standardised_scores(data: TrainingData) -> None:
+def test_a_score_is_the_standardised_weighted_sum_of_standardised_scores(data: TrainingData) -> None:
     weights, evidence = (1.0, 3.0), 2.0
     prior = AttributePrior()
     blended = Blend((ItemItem(), Popularity()), weights, prior, evidence).fit(data).score(data.rows[:-1])
@@ -45,7 +49,20 @@ def test_a_score_is_the_weighted_sum_of_standardised_scores(data: TrainingData) 
     known = np.array([data.rows.affinity[[creator]].nnz for creator in range(len(rows))])
     own = (known / (known + evidence))[:, np.newaxis]
     expected = own * (1 / 4 * first + 3 / 4 * second) + (1 - own) * fallback
-    np.testing.assert_allclose(blended, expected, atol=2e-5)
+    np.testing.assert_allclose(blended, expected / expected.std(axis=1, keepdims=True), atol=2e-5)
+
+
+@given(seed=st.integers(0, 1_000), known=st.integers(0, N_PRODUCTS), scale=st.floats(0.01, 100))
+def test_a_score_says_of_every_creator_how_far_a_product_stands_out(
+    scorer: BlendScorer, seed: int, known: int, scale: float
+) -> None:
+    # Busy or idle, of one taste or of many: each list has one mean and one deviation.
+    rng = np.random.default_rng(seed)
+    affinity = scale * rng.gamma(0.5, size=N_PRODUCTS) * (rng.permutation(N_PRODUCTS) < known)
+    rows = CreatorRows(sparse(affinity.tolist()), one_hot(rng.integers(0, 4, size=1), 4))
+    scores = scorer.score(rows).astype(np.float64)
+    assert scores.mean() == pytest.approx(0, abs=1e-4)
+    assert scores.std() == pytest.approx(1, abs=1e-3)
 
 
 def test_a_creator_without_history_gets_the_order_of_the_prior(
@@ -82,6 +99,38 @@ def test_one_products_column_is_the_same_as_in_whole_lists(scorer: BlendScorer, 
     products = np.array([7, 0, 24, 7], dtype=np.int32)
     columns = scorer.score_products(scorer.view(data.rows), products)
     np.testing.assert_allclose(columns, scorer.score(data.rows)[:, products], atol=1e-5)
+
+
+def test_single_pairs_score_as_in_whole_lists(
+    monkeypatch: pytest.MonkeyPatch, scorer: BlendScorer, data: TrainingData
+) -> None:
+    rng = np.random.default_rng(0)
+    creators, products = rng.integers(0, N_CREATORS, size=200), rng.integers(0, N_PRODUCTS, size=200)
+    whole = scorer.score(data.rows)[creators, products]
+    view = scorer.view(data.rows)
+    np.testing.assert_allclose(scorer.score_pairs(view, creators, products), whole, atol=1e-5)
+    monkeypatch.setattr("recsys.batches.CELLS", 7)
+    np.testing.assert_allclose(scorer.score_pairs(view, creators, products), whole, atol=1e-5)
+    assert scorer.score_pairs(view, creators[:0], products[:0]).shape == (0,)
+
+
+def test_nothing_scores_a_list_to_say_what_it_is_like(
+    monkeypatch: pytest.MonkeyPatch, data: TrainingData
+) -> None:
+    scorer = Blend(PARTS, (1.0, 2.0, 3.0, 2.0), AttributePrior()).fit(data)
+    rows = data.rows[np.arange(2_000) % N_CREATORS]
+    scorer.view(rows[:1])
+    monkeypatch.setattr("recsys.batches.CELLS", 100 * N_PRODUCTS)
+    tracemalloc.start()
+    view = scorer.view(rows)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    held = sum(
+        part.nbytes if isinstance(part, np.ndarray) else part.data.nbytes + part.indices.nbytes
+        for part in view.embeddings
+    )
+    # One list of each creator would be 200,000 bytes more.
+    assert peak < 3 * held + 200_000
 
 
 def test_a_view_does_not_depend_on_its_batches(
