@@ -19,9 +19,9 @@ from features.facts import collapse
 from features.intake import read_export
 from features.settings import MarketplaceSettings
 from recsys.arrays import Bool, Int64
-from recsys.search import choose_recipe
 from recsys.split import DAY_US
 from recsys.value.estimates import Estimates
+from training.benchmark.holdout import choose_on_hidden
 from training.simulation.export import simulate
 from training.simulation.settings import SimulationSettings
 from training.value.examples import Examples, examples_of
@@ -75,7 +75,7 @@ def judged_weeks(export: Path, home: Path, n_weeks: int = WEEKS) -> Iterator[Wee
         windows = list(read_windows(collapse(engine), settings, begins, as_of))
     # The recipe's weights come from what was known before any week that is judged.
     earliest = windows[-1].features
-    blend = choose_recipe(earliest.training_data, with_profile=True)
+    blend = choose_on_hidden(earliest.training_data, with_profile=True)
     examples = [examples_of(window, blend.fit(window.features.training_data)) for window in windows]
     for place in range(n_weeks):
         now = windows[place].features

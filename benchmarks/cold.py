@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.cold_limit import attribute_limit
+from benchmarks.cold_start import hide_creators, hide_products
 from benchmarks.command import run_command
 from benchmarks.known import read_known
 from benchmarks.tables import interval_text, table
@@ -22,10 +23,9 @@ from features.build import FeatureSet
 from recsys.blas import single_threaded
 from recsys.bootstrap import Interval, mean_interval
 from recsys.evaluation import EvaluationTask, evaluate
-from recsys.holdout import hide_creators, hide_products
 from recsys.models.contract import Recommender, TrainingData
 from recsys.models.popularity import Popularity
-from recsys.search import choose_recipe
+from training.benchmark.holdout import choose_on_hidden
 from training.judgement import K
 from training.simulation.export import simulate
 from training.simulation.settings import SimulationSettings
@@ -93,7 +93,7 @@ def cases(data: TrainingData, features: FeatureSet) -> Iterator[Case]:
 
 def judge(case: Case) -> Result:
     """Choose the recipe on items hidden from what is left, fit it, and judge it beside popularity."""
-    recipe = _values(choose_recipe(case.data, with_profile=True, seed=SEED), case)
+    recipe = _values(choose_on_hidden(case.data, with_profile=True, seed=SEED), case)
     popularity = _values(Popularity(), case)
     return Result(
         case.name,

@@ -11,11 +11,12 @@ from recsys.bootstrap import Interval, mean_interval
 from recsys.evaluation import Evaluation, Figure, evaluate
 from recsys.models.contract import Recommender
 from recsys.models.recipe import default_recipe
-from recsys.search import MOST_FITS, search
 from training.benchmark.peers import PEERS, tune_peer
-from training.channels import choose_weights
 from training.inputs import Judged
 from training.judgement import RECIPE, K
+from training.search.channels import choose_channels
+from training.search.parameters import MOST_FITS
+from training.search.recipe import choose_recipe
 
 PURCHASES: Final = "recipe on purchases alone"
 SALES_ALONE: Final[Mapping[str, float]] = MappingProxyType({SALES: DEFAULT_WEIGHTS[SALES]})
@@ -71,7 +72,7 @@ def run_contest(split: Split, report: Callable[[str], None], *, trials: int = MO
     evaluations: dict[str, Evaluation] = {}
     chosen: dict[str, str] = {}
     with single_threaded():
-        channels = choose_weights(split.validation, seed=SEED)
+        channels = choose_channels(split.validation, seed=SEED)
     learned, purchases = split.with_weights(channels.weights), split.with_weights(SALES_ALONE)
     for name in (RECIPE, *PEERS, PURCHASES):
         report(name)
@@ -93,5 +94,5 @@ def _choose(name: str, validation: Judged, trials: int) -> tuple[Recommender, st
         peer = tune_peer(PEERS[name], data, validation.task, seed=SEED, trials=trials)
         return peer, repr(peer)
     recipe = default_recipe(len(data.rows), data.n_products, with_profile=True, seed=SEED)
-    blend = search(recipe, data, validation.task, seed=SEED).blend
+    blend = choose_recipe(recipe, data, validation.task, seed=SEED).blend
     return blend, f"{blend.shares()}; evidence {blend.evidence:.2g}; {blend.parts[0]!r}"

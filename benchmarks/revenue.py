@@ -20,10 +20,10 @@ from recsys.batches import batches
 from recsys.bootstrap import Interval, mean_interval
 from recsys.errors import DataError
 from recsys.models.blend import BlendScorer
-from recsys.search import choose_recipe
 from recsys.split import TemporalSplit
 from recsys.topk import top_k
 from recsys.value.model import ValueModel
+from training.benchmark.holdout import choose_on_hidden
 from training.inputs import eligible_products
 from training.value.learn import learn_values, read_examples
 from training.value.windows import read_windows, window_begins
@@ -58,7 +58,7 @@ def capture(export: Path, home: Path) -> Captured:
         windows = list(read_windows(facts, settings, begins, split.cutoff))
         horizon = as_of - split.cutoff
         sold = read_outcomes(facts.at(as_of), split.cutoff, as_of, horizon, as_of)
-    blend = choose_recipe(now.training_data, with_profile=True)
+    blend = choose_on_hidden(now.training_data, with_profile=True)
     values = learn_values(read_examples(blend, windows), now)
     if values is None:
         raise DataError(f"{export} holds too few sales to learn what they bring; export more history")

@@ -17,9 +17,9 @@ from recsys.arrays import Bool, Float64, Int64
 from recsys.blas import single_threaded
 from recsys.models.blend import Blend, BlendScorer
 from recsys.models.recipe import default_recipe
-from recsys.search import search
-from training.channels import choose_weights
 from training.inputs import read_night
+from training.search.channels import choose_channels
+from training.search.recipe import choose_recipe
 from training.value.learn import learn_values, read_examples
 from training.value.windows import Window, read_windows, window_begins
 
@@ -89,11 +89,11 @@ def earnings(night: Night) -> Float64:
 def _choose(morning: Morning) -> Chosen:
     settings = MarketplaceSettings.beside(morning.export)
     inputs = read_night(morning.export, morning.home, settings, morning.as_of)
-    channels = choose_weights(inputs.validation).weights
+    channels = choose_channels(inputs.validation).weights
     validation = inputs.with_weights(channels).validation
     data = validation.features.training_data
     recipe = default_recipe(len(data.rows), data.n_products, with_profile=True)
-    return Chosen(channels, search(recipe, data, validation.task).blend)
+    return Chosen(channels, choose_recipe(recipe, data, validation.task).blend)
 
 
 def _read(morning: Morning, with_windows: bool) -> tuple[FeatureSet, Sequence[Window]]:

@@ -20,15 +20,14 @@ from recsys.models.recommend import recommend
 from recsys.release.manifest import Facts
 from recsys.release.payload import Payload, write_payload
 from recsys.release.store import ReleaseStore
-from recsys.search import search
-from recsys.tuning import Tuned
 from recsys.value.model import ValueModel
-from training.channels import ChosenWeights, choose_weights
 from training.gate import Challenger, Verdict, judge
 from training.inputs import NightInputs, eligible_products, read_night
 from training.judgement import BASELINE, RECIPE, Judgement, K, judge_models
 from training.lock import exclusive
 from training.plots import compare_models, compare_segments, reliability
+from training.search.channels import ChosenChannels, choose_channels
+from training.search.recipe import ChosenRecipe, choose_recipe
 from training.tracking import TrackedRun, Tracker
 from training.value.learn import LatestWindow, check_values, learn_values, read_examples
 
@@ -77,8 +76,8 @@ class NightResult:
 
     release_id: str
     inputs: NightInputs
-    channels: ChosenWeights
-    tuned: Tuned
+    channels: ChosenChannels
+    tuned: ChosenRecipe
     judgement: Judgement
     values: ValueModel | None
     checked: LatestWindow | None
@@ -103,7 +102,7 @@ def run_night(options: NightOptions, report: Report) -> NightResult:
         # Sums of a BLAS depend on its number of threads, and a release on every bit.
         with single_threaded(), tracker.run(f"night-{inputs.split.as_of}") as run:
             report(STEPS[1])
-            channels = choose_weights(inputs.validation, seed=options.seed)
+            channels = choose_channels(inputs.validation, seed=options.seed)
             # Under the same name, so that the affinity with the weights of before can be freed.
             inputs = inputs.with_weights(channels.weights)
             return _train(options, settings, inputs, channels, store, tracker, run, report)
@@ -113,7 +112,7 @@ def _train(
     options: NightOptions,
     settings: MarketplaceSettings,
     inputs: NightInputs,
-    channels: ChosenWeights,
+    channels: ChosenChannels,
     store: ReleaseStore,
     tracker: Tracker,
     run: TrackedRun,
@@ -122,7 +121,7 @@ def _train(
     validation = inputs.validation
     data = validation.features.training_data
     recipe = default_recipe(len(data.rows), data.n_products, with_profile=True, seed=options.seed)
-    tuned = search(recipe, data, validation.task, seed=options.seed)
+    tuned = choose_recipe(recipe, data, validation.task, seed=options.seed)
     report(STEPS[2])
     test = inputs.test
     judgement = judge_models(tuned.blend, test.features.training_data, test.task, options.seed)
@@ -159,8 +158,8 @@ def _facts(
     options: NightOptions,
     settings: MarketplaceSettings,
     inputs: NightInputs,
-    channels: ChosenWeights,
-    tuned: Tuned,
+    channels: ChosenChannels,
+    tuned: ChosenRecipe,
     judgement: Judgement,
     checked: LatestWindow | None,
 ) -> Facts:
@@ -227,7 +226,7 @@ def _challenger(inputs: NightInputs, judgement: Judgement, model: BlendScorer) -
 def _track(
     run: TrackedRun,
     facts: Facts,
-    channels: ChosenWeights,
+    channels: ChosenChannels,
     judgement: Judgement,
     checked: LatestWindow | None,
     release: Path,

@@ -18,7 +18,7 @@ def default_recipe(n_creators: int, n_products: int, *, with_profile: bool, seed
     """Item–item regression and two sets of factors, with the attribute prior for new creators.
 
     Each part adds what the others lack (docs/decisions/0007-recipe.md). `with_profile` adds the part that
-    needs product attributes. Weights are equal until `recsys.search` has chosen them.
+    needs product attributes. Weights are equal until a night has chosen others.
     """
     factors = max(64, min(512, FACTOR_CELLS // max(n_products, 1)))
     parts: tuple[Recommender, ...] = (

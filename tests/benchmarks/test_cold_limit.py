@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.cold_limit import attribute_limit
+from benchmarks.cold_start import hide_creators
 from benchmarks.known import read_known
 from recsys.evaluation import evaluate
-from recsys.holdout import hide_creators
 from recsys.models.popularity import Popularity
 from training.simulation import SimulationSettings, simulate
 from training.simulation.truth_files import read_truth

@@ -14,10 +14,10 @@ from recsys.evaluation import Evaluation, EvaluationTask, Figure
 from recsys.models.blend import Blend
 from recsys.models.contract import TrainingData
 from recsys.models.popularity import Popularity
-from recsys.tuning import Tuned
 from tests.benchmarks.exports import column, seconds, write_tsv
 from training.benchmark.peers import PEERS
 from training.inputs import Judged
+from training.search.recipe import ChosenRecipe
 
 START, DAY = seconds("2015-05-03"), 86_400
 Pairs = set[tuple[str, str]]
@@ -94,11 +94,11 @@ def test_what_a_user_has_touched_is_barred(data: Path, export: Path) -> None:
 def test_purchases_alone_ignore_engagement(data: Path, export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     searched: list[TrainingData] = []
 
-    def record(blend: Blend, data: TrainingData, task: EvaluationTask, *, seed: int = 0) -> Tuned:
+    def record(blend: Blend, data: TrainingData, task: EvaluationTask, *, seed: int = 0) -> ChosenRecipe:
         searched.append(data)
-        return Tuned(Blend((Popularity(),), (1.0,), Popularity()), 0.0, len(task.rows))
+        return ChosenRecipe(Blend((Popularity(),), (1.0,), Popularity()), len(task.rows))
 
-    monkeypatch.setattr(contest, "search", record)
+    monkeypatch.setattr(contest, "choose_recipe", record)
     monkeypatch.setattr(contest, "PEERS", {"popularity": PEERS["popularity"]})
     split = read(data, export)
     done = run_contest(split, lambda _: None, trials=1)

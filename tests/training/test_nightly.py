@@ -21,8 +21,8 @@ from recsys.models.recommend import recommend
 from recsys.release.payload import read_payload
 from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
-from training.channels import MOST_TRIALS
 from training.nightly import STEPS, NightOptions, NightResult, run_night
+from training.search.channels import MOST_TRIALS
 from training.simulation import SimulationSettings, simulate
 from training.tracking import MODEL
 

@@ -14,7 +14,8 @@ from recsys.models.bpr import BPR
 from recsys.models.contract import Recommender, TrainingData
 from recsys.models.item_item import ItemItem
 from recsys.models.popularity import Popularity
-from recsys.search import MOST_FITS, validation_figure
+from training.search.parameters import MOST_FITS
+from training.search.trials import worth_of
 
 Draw: TypeAlias = Callable[[np.random.Generator], Recommender]
 
@@ -67,7 +68,7 @@ def tune_peer(
 ) -> Recommender:
     """The best of `trials` random draws on the validation task, by NDCG + recall at 20.
 
-    As many as the recipe may fit of its one searched part. A draw that diverges counts as nothing.
+    As many as the search may fit of regression and factors together. A draw that diverges counts as nothing.
     """
     rng = np.random.default_rng(seed)
     if peer.fixed:
@@ -77,6 +78,6 @@ def tune_peer(
 
 def _figure(model: Recommender, data: TrainingData, task: EvaluationTask) -> float:
     try:
-        return validation_figure(model, data, task)
+        return float(worth_of(model.fit(data), task).mean())
     except UsageError:
         return float("-inf")

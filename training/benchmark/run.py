@@ -12,9 +12,8 @@ import numpy as np
 
 from recsys.arrays import empty_csr
 from recsys.evaluation import EvaluationTask, evaluate
-from recsys.holdout import hold_out
 from recsys.models.contract import CreatorRows, Recommender, TrainingData
-from recsys.search import MOST_CREATORS, choose_recipe
+from training.benchmark.holdout import choose_on_hidden, hold_out
 from training.benchmark.peers import PEERS, tune_peer
 from training.benchmark.split_files import SplitFiles, read_split
 
@@ -97,8 +96,8 @@ def training_data(split: SplitFiles) -> TrainingData:
 
 def _chosen(name: str, data: TrainingData, seed: int) -> Recommender:
     if name == RECIPE:
-        return choose_recipe(data, with_profile=False, seed=seed)
-    left, task = hold_out(data, MOST_CREATORS, seed=seed)
+        return choose_on_hidden(data, with_profile=False, seed=seed)
+    left, task = hold_out(data, seed=seed)
     return tune_peer(PEERS[name], left, task, seed=seed)
 
 

@@ -3,7 +3,7 @@ import numpy as np
 from recsys.errors import UsageError
 from recsys.models.contract import Recommender, Scorer, TrainingData
 from recsys.models.popularity import Popularity
-from tests.recsys.test_tuning import market
+from tests.training.search.examples import market
 from training.benchmark.peers import PEERS, Peer, tune_peer
 
 

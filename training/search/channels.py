@@ -1,21 +1,18 @@
 """Chooses what each channel weighs in the affinity, on the validation horizon."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
 from features.affinity import DEFAULT_WEIGHTS, SALES
-from recsys.arrays import Float64
-from recsys.evaluation import evaluate
 from recsys.models.blend import Blend
 from recsys.models.prior import AttributePrior
 from recsys.models.recipe import neighbours_within
 from recsys.models.ridge import Ridge
-from recsys.search import MOST_CREATORS
-from recsys.tuning import ENOUGH_CREATORS
 from training.inputs import Judged
+from training.search.trials import CHANCE, ENOUGH_CREATORS, Trial, some_creators, take_step, worth_of
 
 TOGETHER = (0.0, 0.25, 4.0)
 ALONE = (0.0, 1.0, 4.0)
@@ -28,7 +25,7 @@ Groups: TypeAlias = Mapping[tuple[str, ...], tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class ChosenWeights:
+class ChosenChannels:
     """The weight of each channel, and what it was chosen on.
 
     `figure` and `default_figure` are NDCG + recall at 20 on validation with these weights and with those
@@ -45,42 +42,26 @@ class ChosenWeights:
         return ", ".join(f"{channel} {weight:g}" for channel, weight in self.weights.items())
 
 
-@dataclass(frozen=True, slots=True)
-class _Trial:
-    """Weights, and NDCG + recall of each creator with them."""
-
-    weights: Weights
-    values: Float64
-
-    @property
-    def figure(self) -> float:
-        """What is maximised."""
-        return float(self.values.mean())
-
-
-def choose_weights(validation: Judged, *, seed: int = 0) -> ChosenWeights:
+def choose_channels(validation: Judged, *, seed: int = 0) -> ChosenChannels:
     """Coordinate search: all engagement against sales, then each channel of it; at most `MOST_TRIALS` fits.
 
-    Judged are creators of whom something is known, since for the others no weight changes anything. A step
-    is taken only where the mean paired gain exceeds its standard error. Weights stay as they are with
+    Judged are creators of whom something is known, since for the others no weight changes anything. Only sure
+    steps are taken; the chance of a false one is shared by all that are tried. Weights stay as they are with
     fewer than `ENOUGH_CREATORS` such creators, and where there are not both sales and engagement to weigh.
     """
     weights = dict(validation.features.affinity_function.weights)
     known = np.flatnonzero(np.diff(validation.task.rows.affinity.indptr) > 0)
     groups = _groups(validation.features.pairs.active)
     if len(known) < ENOUGH_CREATORS or not groups:
-        return ChosenWeights(weights, float("nan"), float("nan"), 0, len(known))
-    sample = validation.only(np.sort(np.random.default_rng(seed).permutation(known)[:MOST_CREATORS]))
+        return ChosenChannels(weights, float("nan"), float("nan"), 0, len(known))
+    sample = validation.only(some_creators(known, seed))
     default = current = _trial(sample, weights, seed)
     n_trials = 1
     for group, factors in groups.items():
-        trials = [_trial(sample, moved, seed) for moved in _moves(current.weights, group, factors)]
+        trials = [_trial(sample, moved, seed) for moved in _moves(current.choice, group, factors)]
         n_trials += len(trials)
-        current = max(
-            (current, *(trial for trial in trials if _is_surely_better(trial, current))),
-            key=lambda trial: trial.figure,
-        )
-    return ChosenWeights(current.weights, current.figure, default.figure, n_trials, len(sample.creators))
+        current = take_step(current, trials, chance=CHANCE * len(trials) / (MOST_TRIALS - 1))
+    return ChosenChannels(current.choice, current.figure, default.figure, n_trials, len(sample.creators))
 
 
 def _groups(active: tuple[str, ...]) -> Groups:
@@ -103,24 +84,13 @@ def _moves(weights: Weights, group: tuple[str, ...], factors: tuple[float, ...])
             yield {**weights, **moved}
 
 
-def _trial(sample: Judged, weights: Weights, seed: int) -> _Trial:
+def _trial(sample: Judged, weights: Weights, seed: int) -> Trial[Weights]:
     judged = sample.with_weights(weights)
     data = judged.features.training_data
-    model = _quick_model(data.n_products, seed)
-    # Only the figure over all is needed here.
-    task = replace(judged.task, creator_segments={}, product_segments={})
-    values = evaluate(model.name, model.fit(data), task, ks=(20,)).values
-    return _Trial(weights, values["ndcg@20"] + values["recall@20"])
+    return Trial(weights, worth_of(_quick_model(data.n_products, seed).fit(data), judged.task))
 
 
 def _quick_model(n_products: int, seed: int) -> Blend:
     """The regression; and the prior, as in the recipe, for creators whose row the weights leave empty."""
     regression = Ridge(neighbours=neighbours_within(Ridge().neighbours, n_products), seed=seed)
     return Blend((regression,), (1.0,), AttributePrior(), evidence=LEAST_EVIDENCE)
-
-
-def _is_surely_better(trial: _Trial, current: _Trial) -> bool:
-    difference = trial.values - current.values
-    # With one degree of freedom less a single creator's gain is just its own error, up to rounding.
-    error = difference.std(ddof=1) / np.sqrt(len(difference))
-    return bool(difference.mean() > (1 + 1e-9) * error)

@@ -1,0 +1,1 @@
+"""What a night chooses on the horizon before the test: channels, parameters, weights; one rule for all."""

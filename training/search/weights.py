@@ -1,0 +1,65 @@
+"""Chooses what each part of a blend weighs, and how much history of its own outweighs the prior."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from recsys.arrays import Int64, csr
+from recsys.evaluation import EvaluationTask
+from recsys.models.blend import Blend
+from recsys.models.contract import CreatorRows, TrainingData
+from training.search.parameters import Study
+from training.search.trials import near_best
+
+# Weights are tried in shares of one eighth: 45 ways for three parts.
+SHARES: Final = 8
+EVIDENCE: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+FEW: Final = (1, 2, 4)
+
+
+def choose_weights(study: Study) -> Blend:
+    """The blend with weights from a lattice over all shares.
+
+    Where nothing is surely better, they stay; else they become the mean of all that cannot be told from
+    the best.
+    """
+    blend = study.blend
+    lattice = [tuple(share / SHARES for share in shares) for shares in _lattice(len(blend.parts), SHARES)]
+    trials = [replace(study, blend=replace(blend, weights=weights)).trial() for weights in lattice]
+    near = [trial.choice.blend.weights for trial in near_best(study.trial(), trials)]
+    return replace(blend, weights=tuple(np.mean(near, axis=0).tolist()))
+
+
+def choose_evidence(blend: Blend, data: TrainingData, task: EvaluationTask, *, seed: int = 0) -> Blend:
+    """The blend with its evidence, by the same rule.
+
+    Evidence says how much few products tell, so it is chosen on rows of which all but `FEW` are hidden from
+    the scorer: creators with much history are no guide to new ones.
+    """
+    study = Study.of(blend, data, truncated(task, np.random.default_rng(seed)))
+    trials = [replace(study, blend=replace(blend, evidence=evidence)).trial() for evidence in EVIDENCE]
+    near = [trial.choice.blend.evidence for trial in near_best(study.trial(), trials)]
+    return replace(blend, evidence=float(np.exp(np.mean(np.log(near)))))
+
+
+def truncated(task: EvaluationTask, rng: np.random.Generator) -> EvaluationTask:
+    """The task for a scorer that is shown as many products of a row as `FEW` says, in turn, at random."""
+    affinity = task.rows.affinity
+    rows = np.repeat(np.arange(affinity.shape[0]), np.diff(affinity.indptr))
+    shuffled = np.lexsort((rng.random(affinity.nnz), rows))
+    place: Int64 = np.arange(affinity.nnz) - affinity.indptr[rows]
+    shown = shuffled[place < np.array(FEW)[rows % len(FEW)]]
+    few = csr(affinity.data[shown], rows[shown], affinity.indices[shown], affinity.shape)
+    return replace(task, rows=CreatorRows(few, task.rows.attributes))
+
+
+def _lattice(n_parts: int, shares: int) -> Iterator[tuple[int, ...]]:
+    """All ways to give equal shares to the parts."""
+    if n_parts == 1:
+        yield (shares,)
+        return
+    for own in range(shares + 1):
+        for others in _lattice(n_parts - 1, shares - own):
+            yield (own, *others)
