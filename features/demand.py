@@ -1,13 +1,11 @@
 """Demand events: what they concern, and how much past ones lifted sales."""
 
-from typing import cast
-
 import numpy as np
 import pyarrow as pa
 
+from features.categories import category_names
 from features.columns import numbers
 from features.snapshot import Snapshot
-from recsys.arrays import Bool
 from recsys.value.demand import DemandCalendar
 
 
@@ -16,19 +14,21 @@ def demand_calendar(snapshot: Snapshot, products: pa.Table) -> DemandCalendar:
     events = snapshot.engine.table(
         f"SELECT starts_at, ends_at, category FROM {snapshot.demand_events} ORDER BY 1, 2, 3"
     )
-    category = np.array(products["category"].to_pylist(), dtype=np.str_)
-    concerns = np.zeros((len(events), len(products)), dtype=np.bool_)
-    for place, concerned in enumerate(events["category"].to_pylist()):
-        concerns[place] = _is_within(category, concerned)
+    categories = category_names(products).to_pylist()
+    concerns = np.array(
+        [
+            [_is_within(category, concerned) for category in categories]
+            for concerned in events["category"].to_pylist()
+        ],
+        dtype=np.bool_,
+    ).reshape(len(events), len(categories))
     return DemandCalendar(
         events["starts_at"].to_numpy(), events["ends_at"].to_numpy(), concerns, _event_lift(snapshot)
     )
 
 
-def _is_within(category: np.ndarray, concerned: str | None) -> Bool:
-    if concerned is None:
-        return np.ones(len(category), dtype=np.bool_)
-    return cast(Bool, (category == concerned) | np.char.startswith(category, f"{concerned}/"))
+def _is_within(category: str, concerned: str | None) -> bool:
+    return concerned is None or f"{category}/".startswith(f"{concerned}/")
 
 
 def _event_lift(snapshot: Snapshot) -> float:

@@ -92,7 +92,7 @@ class PairContext:
             - of_creator[:, CREATOR_FEATURES.index("usual_log_price")]
         )
         fit = self.specialty.fit(creators, self.categories[products])
-        demand = np.log(self.demand.factor(products, begin, self.horizon))
+        demand = np.log(self.demand.factor(self.categories[products], begin, self.horizon))
         expected = (
             of_creator[:, CREATOR_FEATURES.index("log_reach")]
             + of_product[:, PRODUCT_FEATURES.index("log_yield")]

@@ -421,5 +421,5 @@ def test_an_event_concerns_its_category_and_what_lies_below(tmp_path: Path) -> N
 
 def test_a_market_without_events_has_an_even_demand(tmp_path: Path) -> None:
     context = _context(tmp_path, {**PAST, "demand_events": []})
-    assert context.demand.concerns.shape == (0, 3)
+    assert context.demand.concerns.shape == (0, 2)
     assert context.demand.lift == 1.0

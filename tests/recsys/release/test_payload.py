@@ -162,7 +162,7 @@ def test_a_value_model_without_events_or_collaborations_comes_back(tmp_path: Pat
         values,
         context=replace(
             values.context,
-            demand=DemandCalendar(nothing, nothing, np.zeros((0, N_PRODUCTS), dtype=np.bool_), 1.0),
+            demand=DemandCalendar(nothing, nothing, np.zeros((0, 3), dtype=np.bool_), 1.0),
             rate_bonus=empty_csr((N_CREATORS, N_PRODUCTS)),
             category_skill=empty_csr(values.context.category_skill.shape),
         ),

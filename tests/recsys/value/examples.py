@@ -41,7 +41,7 @@ def context(n_creators: int, n_products: int, seed: int = 0) -> PairContext:
         demand=DemandCalendar(
             np.array([AS_OF + DAY, AS_OF - DAY]),
             np.array([AS_OF + 3 * DAY, AS_OF]),
-            np.array([categories == 0, categories >= 0]),
+            np.arange(N_CATEGORIES) == np.array([[0], [1]]),
             lift=1.5,
         ),
         horizon=HORIZON,

@@ -39,7 +39,7 @@ def _hand_made() -> PairContext:
         demand=DemandCalendar(
             np.array([AS_OF + 7 * DAY]),
             np.array([AS_OF + 14 * DAY]),
-            np.array([[False, False, True]]),
+            np.array([[False, True]]),
             lift=3.0,
         ),
         horizon=HORIZON,

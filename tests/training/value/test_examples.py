@@ -123,10 +123,10 @@ def test_features_are_those_of_the_context_at_the_start_of_each_promotion(seen: 
 
 def test_an_event_is_expected_by_promotions_whose_horizon_reaches_it(seen: Window) -> None:
     # From 6 to 4 days ago: within 14 days of a start 18 days ago, beyond those of the window's begin.
-    event = DemandCalendar(
-        np.array([NOW - 6 * DAY]), np.array([NOW - 4 * DAY]), np.ones((1, len(PRODUCTS)), np.bool_), lift=3.0
-    )
-    context = replace(seen.features.context, demand=event)
+    context = seen.features.context
+    everything = np.ones((1, context.demand.concerns.shape[1]), np.bool_)
+    event = DemandCalendar(np.array([NOW - 6 * DAY]), np.array([NOW - 4 * DAY]), everything, lift=3.0)
+    context = replace(context, demand=event)
     window = replace(seen, features=replace(seen.features, context=context))
     found = examples_of(window, _model(seen)).features[:, FEATURES.index("log_demand")]
     assert found.tolist() == pytest.approx([log(1 + 2 * 2 / 14)] * 4)
