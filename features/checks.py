@@ -43,6 +43,9 @@ def _column_checks(table: Table, column: Column) -> Iterator[Check]:
             yield Check("too_small", name, f"{name} < {column.minimum}", least)
     if column.maximum is not None:
         yield Check("too_large", name, f"{name} > {column.maximum}", f"it must be at most {column.maximum:g}")
+    if column.longest is not None:
+        most = f"it must have at most {column.longest:,} bytes of UTF-8"
+        yield Check("too_long", name, f"strlen({name}) > {column.longest}", most)
     if column.kind is Kind.INSTANT:
         yield Check(
             "time_out_of_range",

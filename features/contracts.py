@@ -17,10 +17,15 @@ class Kind(StrEnum):
     FLAG = "true or false"
 
 
+# Ids, names and categories are keys; anything longer is a text in the wrong column.
+LONGEST = 512
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. `default` is an SQL expression over the table's other typed columns that fills an absent
     or null value; a column without default must be there and must not be null, unless `nullable`.
+    `longest` is the most bytes of UTF-8 that a text may have.
     """
 
     name: str
@@ -29,6 +34,7 @@ class Column:
     nullable: bool = False
     minimum: float | None = None
     maximum: float | None = None
+    longest: int | None = None
     allowed: tuple[str, ...] = ()
     references: str | None = None
 
@@ -77,8 +83,9 @@ def _text(
     default: str | None = None,
     references: str | None = None,
     allowed: tuple[str, ...] = (),
+    longest: int = LONGEST,
 ) -> Column:
-    return Column(name, Kind.TEXT, default, nullable, references=references, allowed=allowed)
+    return Column(name, Kind.TEXT, default, nullable, longest=longest, references=references, allowed=allowed)
 
 
 def _count(name: str, *, default: str | None = None, nullable: bool = False) -> Column:
@@ -128,12 +135,12 @@ PRODUCTS = Table(
         _text("category"),
         Column("price", Kind.MONEY, minimum=0),
         _COMMISSION,
-        _text("title", nullable=True),
+        _text("title", nullable=True, longest=16 * LONGEST),
         _count("stock", nullable=True),
         _count("sample_quota", nullable=True),
         _count("min_followers", nullable=True),
         _instant("listed_at", nullable=True),
-        _text("regions", nullable=True),
+        _text("regions", nullable=True, longest=16 * LONGEST),
         _ACTIVE,
         _UPDATED,
     ),

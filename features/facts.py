@@ -110,7 +110,7 @@ def _indexes_sql(name: str, *tables: str) -> str:
 
 def _ids(engine: Engine, kind: str) -> IdIndex:
     ids = engine.table(f"SELECT {kind}_id FROM {kind}_indexes ORDER BY {kind}_index")
-    return IdIndex.from_ids(kind, ids[f"{kind}_id"].to_pylist())
+    return IdIndex.from_ids(kind, ids[f"{kind}_id"])
 
 
 def _collapse(engine: Engine, table: Table) -> int:

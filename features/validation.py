@@ -16,6 +16,8 @@ from recsys.digest import file_sha256, value_sha256
 from recsys.errors import DataError
 
 QUARANTINE = "quarantine"
+# Characters of a bad value, or of a line of a fault, that are kept to recognise it.
+_SHOWN = 100
 
 
 def validate(engine: Engine, data: Path) -> ValidationReport:
@@ -74,7 +76,7 @@ def _validate_table(engine: Engine, table: Table, raw: RawTable | None) -> Table
             engine.run(f"CREATE TABLE checked_{table.name} AS {_checked(engine, table, raw, checks)}")
         except duckdb.Error as error:
             # The first lines name the file's line and what is wrong with it.
-            fault = " ".join(str(error).splitlines()[:3])
+            fault = " ".join(line[:_SHOWN] for line in str(error).splitlines()[:4])
             raise DataError(f"table {table.name} ({raw.files[0].name}) cannot be read: {fault}") from error
     if table.name == "engagement":
         _settle_ownership(engine, checks)
@@ -117,7 +119,8 @@ def _checked(engine: Engine, table: Table, raw: RawTable, checks: list[Check]) -
         f"WITH read AS (SELECT source_file, source_row, {read} FROM {raw.relation}), "
         f"matched AS (SELECT read.*{joined} FROM read {joins}), "
         f"judged AS (SELECT *, CAST(CASE {failed} END AS INTEGER) AS failed FROM matched) "
-        f"SELECT source_file, source_row, failed, CASE failed {value} END AS bad_value, {filled} FROM judged"
+        f"SELECT source_file, source_row, failed, left(CASE failed {value} END, {_SHOWN}) AS bad_value, "
+        f"{filled} FROM judged"
     )
 
 

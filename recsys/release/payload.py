@@ -44,8 +44,9 @@ class Payload:
 
 def write_payload(writer: ReleaseWriter, payload: Payload) -> None:
     """Put the payload into a release that is being written."""
-    writer.array("creators.ids", payload.affinity.creators.encoded)
-    writer.array("products.ids", payload.affinity.products.encoded)
+    for index in (payload.affinity.creators, payload.affinity.products):
+        writer.array(f"{index.kind}s.ids.text", index.text)
+        writer.array(f"{index.kind}s.ids.offsets", index.offsets)
     writer.table("creators", payload.creators)
     writer.table("products", payload.products)
     _write_csr(writer, "affinity", payload.affinity.values)
@@ -69,9 +70,7 @@ def write_payload(writer: ReleaseWriter, payload: Payload) -> None:
 def read_payload(release: Release) -> Payload:
     """Restore the payload, arrays memory-mapped."""
     affinity = AffinityMatrix(
-        IdIndex("creator", release.array("creators.ids").astype(np.bytes_, copy=False)),
-        IdIndex("product", release.array("products.ids").astype(np.bytes_, copy=False)),
-        _read_csr(release, "affinity"),
+        _read_ids(release, "creator"), _read_ids(release, "product"), _read_csr(release, "affinity")
     )
     attributes = _read_csr(release, "attributes")
     model = BlendScorer.from_state(_state(release, "model."))
@@ -87,6 +86,11 @@ def read_payload(release: Release) -> Payload:
         audience=Audience(_read_csr(release, "audience.buyers"), _read_csr(release, "audience.units")),
         values=ValueModel.from_state(value_state) if value_state else None,
     )
+
+
+def _read_ids(release: Release, kind: str) -> IdIndex:
+    text, offsets = (release.array(f"{kind}s.ids.{part}") for part in ("text", "offsets"))
+    return IdIndex(kind, text.astype(np.uint8, copy=False), offsets.astype(np.int64, copy=False))
 
 
 def _state(release: Release, prefix: str) -> dict[str, Array]:

@@ -28,7 +28,8 @@ def test_every_instant_has_a_range_and_every_reference_a_lookup() -> None:
 
 
 def test_the_range_of_times_tells_microseconds_from_seconds_and_nanoseconds(engine: Engine) -> None:
-    (check,) = (c for c in checks_of(TABLES["creators"]) if c.reason == "time_out_of_range")
+    checks = {(check.reason, check.column): check for check in checks_of(TABLES["creators"])}
+    check = checks["time_out_of_range", "joined_at"]
     now = 1_767_225_600
     found = engine.rows(
         f"SELECT {check.bad_when} FROM (VALUES ({now}), ({now * 10**6}), ({now * 10**9})) AS t(joined_at)"

@@ -71,6 +71,7 @@ BAD_ROWS: list[tuple[str, Row, str, str, str | None, str]] = [
      "microseconds of UTC"),
     ("sales", {"updated_at": START * 1000}, "updated_at", "time_out_of_range", str(START * 1000),
      "between 1990 and 2100"),
+    ("sales", {"buyer_id": "é" * 256 + "x"}, "buyer_id", "too_long", "é" * 100, "at most 512 bytes of UTF-8"),
     ("samples", {"requested_at": None}, "requested_at", "null_value", None, "every row needs"),
     ("samples", {"creator_id": "ghost"}, "creator_id", "unknown_creator", "ghost", "the table creators"),
     ("collaborations", {"commission_rate": 2}, "commission_rate", "too_large", "2", "at most 1"),
@@ -116,6 +117,35 @@ def test_a_bad_row_goes_to_quarantine_with_its_place_reason_and_remedy(
 def test_a_text_with_a_nul_character_is_bad(tmp_path: Path, engine: Engine) -> None:
     report = _validated(tmp_path, engine, parquet=True, sales=[{}, {"sale_id": "x\0"}])
     assert (_problem(report).reason, _problem(report).column) == ("control_character", "sale_id")
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_an_id_of_a_megabyte_is_refused_with_its_row_and_takes_no_room(
+    tmp_path: Path, engine: Engine, form: Form
+) -> None:
+    huge = "x" * 1_000_000
+    tables: dict[str, list[Row]] = {
+        "creators": [{"creator_id": "c1"}, {"creator_id": huge}],
+        "sales": [{"creator_id": "c1"}, {"creator_id": huge, "content_id": "v"}],
+    }
+    report = validate(engine, write_tables(tmp_path / "export", tables, form=form))
+    found = [(problem.table, problem.reason, problem.first_row) for problem in report.problems()]
+    assert found == [("creators", "too_long", 2), ("sales", "too_long", 2)]
+    assert all(problem.first_value == "x" * 100 for problem in report.problems())
+    with pytest.raises(
+        DataError, match=r"creators\.\w+ row 2, column creator_id: 'x+' is too_long"
+    ) as refused:
+        report.require(0.0)
+    assert len(str(refused.value)) < 1_000
+
+
+def test_a_line_beyond_what_can_be_read_is_named_and_not_repeated_whole(
+    tmp_path: Path, engine: Engine
+) -> None:
+    tables = {"sales": [{"creator_id": "x" * 3_000_000}]}
+    with pytest.raises(DataError, match=r"table creators \(creators\.csv\) .* Maximum line size") as refused:
+        validate(engine, write_tables(tmp_path / "export", tables, form="csv"))
+    assert len(str(refused.value)) < 1_000
 
 
 def test_an_export_without_a_fault_has_no_problem(tmp_path: Path, engine: Engine) -> None:

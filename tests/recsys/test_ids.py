@@ -1,4 +1,5 @@
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,9 +7,7 @@ from hypothesis import strategies as st
 from recsys.errors import DataError, UnknownIdError
 from recsys.ids import MISSING, IdIndex
 
-REAL_IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(
-    lambda text: not text.endswith("\0")
-)
+REAL_IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
 def _index(*ids: str) -> IdIndex:
@@ -73,10 +72,29 @@ def test_a_repeated_id_is_refused_by_name() -> None:
         _index("a", "b", "a")
 
 
-@pytest.mark.parametrize("identifier", ["", "a\0", "\0"])
-def test_an_id_that_cannot_be_stored_is_refused(identifier: str) -> None:
-    with pytest.raises(DataError, match="empty or ends in a NUL"):
-        _index("x", identifier)
+def test_an_empty_id_is_refused() -> None:
+    with pytest.raises(DataError, match="a creator id is empty; give it a real id"):
+        _index("x", "")
+
+
+def test_one_long_id_takes_its_own_length_and_no_more() -> None:
+    ids = [str(number) for number in range(1_000)]
+    long = "x" * 1_000_000
+    short, index = _index(*ids), _index(*ids, long)
+    assert (
+        index.text.nbytes + index.offsets.nbytes == short.text.nbytes + short.offsets.nbytes + len(long) + 8
+    )
+    assert index.id_of(index.find(long)) == long
+    assert index.find(long[:-1]) == MISSING
+
+
+@pytest.mark.parametrize("form", [pa.string(), pa.large_string(), pa.dictionary(pa.int8(), pa.string())])
+def test_an_arrow_column_gives_the_same_index(form: pa.DataType) -> None:
+    ids = ["é", "z", "a", "10"]
+    parts = [pa.array(part, pa.string()).cast(form) for part in (ids[:1], [], ids[1:])]
+    column = pa.chunked_array(parts)
+    assert IdIndex.from_ids("creator", column).ids() == _index(*ids).ids()
+    assert IdIndex.from_ids("creator", parts[2].slice(1)).ids() == ["10", "a"]
 
 
 @given(st.sets(REAL_IDS, max_size=40), st.sets(REAL_IDS, max_size=20))

@@ -97,7 +97,7 @@ def test_the_restored_view_gives_the_same_columns(payload: Payload, restored: Pa
 def test_large_arrays_stay_on_disk(restored: Payload) -> None:
     # Read-only says that they are the mapped file: a copy in memory could be written.
     large = (
-        restored.affinity.creators.encoded,
+        restored.affinity.creators.text,
         restored.affinity.values.data,
         restored.affinity.values.indices,
         restored.affinity.values.indptr,
