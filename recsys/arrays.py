@@ -6,8 +6,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recsys.errors import UsageError
-
 Float32: TypeAlias = npt.NDArray[np.float32]
 Float64: TypeAlias = npt.NDArray[np.float64]
 Int32: TypeAlias = npt.NDArray[np.int32]
@@ -18,6 +16,11 @@ Array: TypeAlias = npt.NDArray[np.generic]
 CSR: TypeAlias = sparse.csr_array[np.float32, tuple[int, int]]
 
 
+def index_type(entries: int, shape: tuple[int, int]) -> type[np.signedinteger]:
+    """The type of a matrix's indexes: 64 bit only where entries or a dimension pass 2³¹ − 1."""
+    return np.int32 if max(entries, *shape) <= np.iinfo(np.int32).max else np.int64
+
+
 def csr(
     values: npt.ArrayLike,
     rows: npt.ArrayLike,
@@ -25,9 +28,11 @@ def csr(
     shape: tuple[int, int],
 ) -> CSR:
     """Canonical float32 CSR from coordinates: duplicates summed, indices sorted, no stored zeros."""
-    # int32 as in `csr_of_parts`: wider indices would have to be copied when they are read back.
-    places = (np.asarray(rows, dtype=np.int32), np.asarray(columns, dtype=np.int32))
-    coordinates = sparse.coo_array((np.asarray(values, dtype=np.float32), places), shape=shape)
+    entries = np.asarray(values, dtype=np.float32)
+    # As in `csr_of_parts`: wider indexes than needed would have to be copied when they are read back.
+    kind = index_type(len(entries), shape)
+    places = (np.asarray(rows, dtype=kind), np.asarray(columns, dtype=kind))
+    coordinates = sparse.coo_array((entries, places), shape=shape)
     matrix: CSR = coordinates.tocsr()
     matrix.eliminate_zeros()
     matrix.sort_indices()
@@ -42,9 +47,8 @@ def empty_csr(shape: tuple[int, int]) -> CSR:
 def csr_of_parts(data: Array, indices: Array, indptr: Array, shape: tuple[int, int]) -> CSR:
     """Float32 CSR over arrays that are in CSR form already, without copying them."""
     values = data.astype(np.float32, copy=False)
-    if len(data) > np.iinfo(np.int32).max:
-        raise UsageError(f"{len(data):,} entries are more than a matrix of 32-bit indices holds; shard it")
-    pattern = (indices.astype(np.int32, copy=False), indptr.astype(np.int32, copy=False))
+    kind = index_type(len(data), shape)
+    pattern = (indices.astype(kind, copy=False), indptr.astype(kind, copy=False))
     matrix: CSR = sparse.csr_array((values, *pattern), shape=shape, copy=False)
     return matrix
 

@@ -1,6 +1,7 @@
 import numpy as np
+import pytest
 
-from recsys.arrays import column_sums, csr, csr_of_parts, empty_csr, row_sums, sums_by
+from recsys.arrays import column_sums, csr, csr_of_parts, empty_csr, index_type, row_sums, sums_by
 
 
 def test_coordinates_become_a_canonical_float32_matrix() -> None:
@@ -22,6 +23,30 @@ def test_parts_in_csr_form_are_shared_not_copied() -> None:
     assert np.shares_memory(again.data, original.data)
     assert np.shares_memory(again.indices, original.indices)
     assert again.toarray().tolist() == original.toarray().tolist()
+
+
+@pytest.mark.parametrize(
+    ("entries", "shape", "kind"),
+    [
+        (2**31 - 1, (2**31 - 1, 2**31 - 1), np.int32),
+        (2**31, (3, 3), np.int64),
+        (0, (2**31, 3), np.int64),
+        (0, (3, 2**31), np.int64),
+    ],
+)
+def test_indexes_are_wide_only_where_32_bits_do_not_hold(
+    entries: int, shape: tuple[int, int], kind: type
+) -> None:
+    assert index_type(entries, shape) is kind
+
+
+def test_a_column_beyond_32_bits_stays_where_it_is() -> None:
+    matrix = csr([5, 7], [1, 0], [2**31 + 8, 3], (2, 2**31 + 9))
+    assert matrix.indices.tolist() == [3, 2**31 + 8]
+    again = csr_of_parts(matrix.data, matrix.indices, matrix.indptr, (2, 2**31 + 9))
+    assert np.shares_memory(again.indices, matrix.indices)
+    assert again.indices.tolist() == [3, 2**31 + 8]
+    assert row_sums(again).tolist() == [7, 5]
 
 
 def test_sums_keep_small_values_beside_large_ones() -> None:
