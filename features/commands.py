@@ -34,15 +34,18 @@ def validate(
         validated = read_export(engine, data, home, instant(as_of))
     print_table(
         f"{data}, newest row {iso(validated.as_of)}" if as_of is None else str(data),
-        ("table", "rows read", "bad", "good", "distinct keys"),
-        [(t.table, t.rows, t.bad, t.states, t.keys) for t in validated.report.tables],
+        ("table", "rows read", "bad", "repeated", "superseded", "states", "distinct keys"),
+        [
+            (t.table, t.rows, t.bad, t.repeated, t.superseded, t.states, t.keys)
+            for t in validated.report.tables
+        ],
     )
     if validated.held_back:
         console().print(
             f"{validated.held_back:,} good rows lie after {iso(validated.as_of)} and wait for their night"
         )
-    for problem in validated.report.problems():
-        console().print(str(problem), markup=False, soft_wrap=True)
+    for line in (*validated.report.notes(), *validated.report.problems()):
+        console().print(str(line), markup=False, soft_wrap=True)
     if validated.report.problems() or validated.held_back:
         console().print(f"quarantine: {validated.quarantine}", soft_wrap=True)
     validated.report.require(settings.allowed_bad_share)

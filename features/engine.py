@@ -43,6 +43,10 @@ class Engine:
         described = self._connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
         return {str(name): str(kind) for name, kind, *_ in described}
 
+    def register(self, name: str, table: pa.Table) -> None:
+        """Let queries read an Arrow table under a name; it is not copied."""
+        self._connection.register(name, table)
+
     def attach(self, path: Path, name: str) -> None:
         """Attach another DuckDB file, read-only."""
         self._connection.execute(f"ATTACH {literal(str(path))} AS {name} (READ_ONLY)")

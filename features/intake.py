@@ -7,6 +7,7 @@ from pathlib import Path
 from features.as_of import newest_instant, set_aside_future
 from features.engine import Engine
 from features.report import ValidationReport
+from features.source import Export
 from features.validation import validate, write_quarantine
 
 
@@ -20,7 +21,7 @@ class Validated:
     quarantine: Path
 
 
-def read_export(engine: Engine, data: Path, home: Path, as_of: int | None) -> Validated:
+def read_export(engine: Engine, data: Export, home: Path, as_of: int | None) -> Validated:
     """Validate an export, settle its as-of and write its quarantine."""
     report = validate(engine, data)
     quarantine = home / "quarantine" / f"{report.data_digest[:12]}.parquet"

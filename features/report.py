@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from features.checks import CONSEQUENCE
+from features.contracts import TABLES
 from recsys.errors import DataError
 
 
@@ -36,28 +37,59 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class TableReport:
-    """What was read of one table: `states` counts good rows, of which the newest of each key count."""
+    """What was read of one table, of whose `rows` each is bad, repeated, superseded, or a state of its key.
+
+    `good` rows are not in quarantine. `repeated` ones equal another row, `superseded` ones never hold, since
+    a row of their key with greater values is known from the same time. `ignored` are the columns that
+    the contract does not know, `absent` the optional ones that the export does not have.
+    """
 
     table: str
     rows: int
-    states: int
-    keys: int
-    problems: tuple[Problem, ...]
+    good: int
+    repeated: int = 0
+    superseded: int = 0
+    keys: int = 0
+    problems: tuple[Problem, ...] = ()
+    ignored: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
     @property
     def bad(self) -> int:
         """Rows in quarantine."""
-        return self.rows - self.states
+        return self.rows - self.good
+
+    @property
+    def states(self) -> int:
+        """Rows that hold for a time; of each key the newest holds now."""
+        return self.good - self.repeated - self.superseded
 
     @property
     def faulty(self) -> int:
         """Rows in quarantine for a fault of their own, not only because a row they refer to is there."""
         return sum(problem.count for problem in self.problems if not problem.follows)
 
+    def notes(self) -> list[str]:
+        """What was left out or filled without a fault of any row."""
+        notes = []
+        if self.ignored:
+            notes.append(f"table {self.table}: unknown columns are ignored: {', '.join(self.ignored)}")
+        if self.absent:
+            columns = (TABLES[self.table].column(name) for name in self.absent)
+            filled = ", ".join(f"{column.name} = {column.default or 'null'}" for column in columns)
+            notes.append(f"table {self.table}: absent columns are filled: {filled}")
+        return notes
+
+    def __str__(self) -> str:
+        return (
+            f"table {self.table}: {self.rows:,} rows read, {self.bad:,} bad, {self.repeated:,} repeated, "
+            f"{self.superseded:,} superseded, {self.states:,} states of {self.keys:,} keys"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ValidationReport:
-    """What was read of an export; `data_digest` is the hash of its files."""
+    """What was read of an export; `data_digest` is the hash of its files or frames."""
 
     data_digest: str
     tables: tuple[TableReport, ...]
@@ -66,10 +98,17 @@ class ValidationReport:
         """All problems, table by table."""
         return [problem for table in self.tables for problem in table.problems]
 
+    def notes(self) -> list[str]:
+        """All that was left out or filled without a fault of any row, table by table."""
+        return [note for table in self.tables for note in table.notes()]
+
+    def __str__(self) -> str:
+        return "\n".join(str(line) for line in (*self.tables, *self.notes(), *self.problems()))
+
     def require_catalog(self) -> None:
         """Raise `DataError` where there is no good creator or no good product."""
         for table in self.tables:
-            if table.table in ("creators", "products") and not table.states:
+            if table.table in ("creators", "products") and not table.good:
                 lines = [
                     f"table {table.table} holds no good row of {table.rows:,}; nothing can be built on it"
                 ]

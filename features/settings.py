@@ -6,6 +6,7 @@ from math import inf
 from pathlib import Path
 from typing import Self
 
+from features.source import Export
 from recsys.errors import DataError
 
 FILE_NAME = "marketplace.toml"
@@ -41,11 +42,14 @@ class MarketplaceSettings:
         return max(self.horizon_days / 2, 1.0)
 
     @classmethod
-    def beside(cls, data: Path) -> Self:
-        """Read `marketplace.toml` in the folder `data` or beside the file `data`; defaults where absent.
+    def beside(cls, data: Export) -> Self:
+        """Read `marketplace.toml` in the folder `data` or beside the file `data`; defaults where absent,
+        as they are beside frames.
 
         Raises `DataError` naming the file for an unknown key or a value of another type.
         """
+        if not isinstance(data, Path):
+            return cls()
         path = (data if data.is_dir() else data.parent) / FILE_NAME
         if not path.is_file():
             return cls()

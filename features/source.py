@@ -1,41 +1,79 @@
-"""Finds the tables of an export: a folder of Parquet or CSV files, or a DuckDB file."""
+"""Finds the tables of an export: a folder of Parquet or CSV files, a DuckDB file, or frames."""
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
+import pandas as pd
 
 from features.contracts import TABLES
 from features.engine import Engine, literal
+from features.frames import arrow_table, content_sha256
+from recsys.digest import file_sha256
 from recsys.errors import DataError
 
+# A folder, a DuckDB file, or the tables themselves by name.
+Export: TypeAlias = Path | Mapping[str, pd.DataFrame]
+
 _SUFFIXES = ("parquet", "csv")
+# What stands for the file where a table is a frame.
+_FRAME = "DataFrame"
 
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """A relation with `source_file` and `source_row` (from 1) before the columns as they were found."""
+    """A relation with `source_file` and `source_row` (from 1) before the columns as they were found.
+
+    `digests` has the SHA-256 of each file (or of the frame) that the rows come from, by its name.
+    """
 
     relation: str
-    files: tuple[Path, ...]
+    digests: Mapping[str, str]
+
+    @property
+    def source(self) -> str:
+        """The file that a message about the whole table names."""
+        return next(iter(self.digests))
 
 
-def find_tables(engine: Engine, data: Path) -> dict[str, RawTable]:
+def find_tables(engine: Engine, data: Export) -> dict[str, RawTable]:
     """Every table of the contract that `data` holds, by name.
 
-    Raises `DataError` where there is no such folder or file, where a required table is missing, or where
-    one table is there in two forms.
+    Raises `DataError` where there is no such folder or file, where a required table is missing, where one
+    table is there in two forms, or where a frame stands under a name that is no table's.
     """
-    if not data.exists():
+    if not isinstance(data, Path):
+        place, found = "the export", _in_frames(engine, data)
+        remedy = "give {0} as a frame"
+    elif data.exists():
+        place, found = str(data), _in_folder(engine, data) if data.is_dir() else _in_database(engine, data)
+        remedy = "put {0}.parquet or {0}.csv there"
+    else:
         raise DataError(f"{data} does not exist; give the folder or DuckDB file of a marketplace export")
-    found = _in_folder(engine, data) if data.is_dir() else _in_database(engine, data)
     missing = [name for name, table in TABLES.items() if table.required and name not in found]
     if missing:
         raise DataError(
-            f"{data} has no table {', '.join(missing)}; put {missing[0]}.parquet or {missing[0]}.csv there "
+            f"{place} has no table {', '.join(missing)}; {remedy.format(missing[0])} "
             "(docs/data-contract.md lists the tables)"
         )
+    return found
+
+
+def _in_frames(engine: Engine, frames: Mapping[str, pd.DataFrame]) -> dict[str, RawTable]:
+    found: dict[str, RawTable] = {}
+    for name, frame in frames.items():
+        if name not in TABLES:
+            raise DataError(f"there is no table {name!r} in the contract; its tables are {', '.join(TABLES)}")
+        table = arrow_table(name, frame)
+        engine.register(f"frame_{name}", table)
+        engine.run(
+            f"CREATE VIEW raw_{name} AS SELECT {literal(_FRAME)} AS source_file, "
+            f"row_number() OVER () AS source_row, * FROM frame_{name}"
+        )
+        found[name] = RawTable(f"raw_{name}", {_FRAME: content_sha256(table)})
     return found
 
 
@@ -50,7 +88,7 @@ def _in_folder(engine: Engine, folder: Path) -> dict[str, RawTable]:
                 engine.run(f"CREATE VIEW {relation} AS " + " UNION ALL BY NAME ".join(selects))
             except duckdb.Error as error:
                 raise DataError(f"{files[0]} cannot be read: {_first_line(error)}; write it anew") from error
-            found[name] = RawTable(relation, files)
+            found[name] = RawTable(relation, {path.name: file_sha256(path) for path in files})
     return found
 
 
@@ -106,6 +144,7 @@ def _in_database(engine: Engine, path: Path) -> dict[str, RawTable]:
         engine.attach(path, "export")
     except duckdb.Error as error:
         raise DataError(f"{path} is not a DuckDB file ({_first_line(error)})") from error
+    digests = {path.name: file_sha256(path)}
     listed = engine.rows("SELECT table_name FROM duckdb_tables() WHERE database_name = 'export'")
     found: dict[str, RawTable] = {}
     for (name,) in listed:
@@ -114,7 +153,7 @@ def _in_database(engine: Engine, path: Path) -> dict[str, RawTable]:
                 f"CREATE VIEW raw_{name} AS SELECT {literal(f'{path.name}:{name}')} AS source_file, "
                 f"rowid + 1 AS source_row, * FROM export.{name}"
             )
-            found[str(name)] = RawTable(f"raw_{name}", (path,))
+            found[str(name)] = RawTable(f"raw_{name}", digests)
     return found
 
 

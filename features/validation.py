@@ -1,6 +1,6 @@
 """Splits the rows of an export into valid ones and a quarantine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -10,9 +10,9 @@ from features.checks import checks_of
 from features.contracts import TABLES, Check, Column, Table
 from features.engine import Engine, literal
 from features.report import Problem, TableReport, ValidationReport
-from features.source import RawTable, find_tables
+from features.source import Export, RawTable, find_tables
 from features.typing_sql import sql_type, typed
-from recsys.digest import file_sha256, value_sha256
+from recsys.digest import value_sha256
 from recsys.errors import DataError
 
 QUARANTINE = "quarantine"
@@ -20,7 +20,7 @@ QUARANTINE = "quarantine"
 _SHOWN = 100
 
 
-def validate(engine: Engine, data: Path) -> ValidationReport:
+def validate(engine: Engine, data: Export) -> ValidationReport:
     """Read every table of the export once into `valid_<table>` and `quarantine`.
 
     Raises `DataError` where a table or column is missing or a file cannot be read. Bad rows raise nothing
@@ -49,7 +49,7 @@ def write_quarantine(engine: Engine, path: Path) -> None:
 
 def _data_digest(raw: Mapping[str, RawTable]) -> str:
     return value_sha256(
-        {f"{name}/{path.name}": file_sha256(path) for name, table in raw.items() for path in table.files}
+        {f"{name}/{file}": digest for name, table in raw.items() for file, digest in table.digests.items()}
     )
 
 
@@ -60,7 +60,7 @@ def _require_columns(engine: Engine, raw: Mapping[str, RawTable]) -> None:
         for column in TABLES[name].columns:
             if not column.optional and column.name not in present:
                 faults.append(
-                    f"table {name} ({found.files[0].name}) has no column {column.name}; "
+                    f"table {name} ({found.source}) has no column {column.name}; "
                     f"add it, it holds {column.kind} (found: {', '.join(list(present)[2:])})"
                 )
     if faults:
@@ -77,7 +77,7 @@ def _validate_table(engine: Engine, table: Table, raw: RawTable | None) -> Table
         except duckdb.Error as error:
             # The first lines name the file's line and what is wrong with it.
             fault = " ".join(line[:_SHOWN] for line in str(error).splitlines()[:4])
-            raise DataError(f"table {table.name} ({raw.files[0].name}) cannot be read: {fault}") from error
+            raise DataError(f"table {table.name} ({raw.source}) cannot be read: {fault}") from error
     if table.name == "engagement":
         _settle_ownership(engine, checks)
     columns = ", ".join(column.name for column in table.columns)
@@ -91,7 +91,7 @@ def _validate_table(engine: Engine, table: Table, raw: RawTable | None) -> Table
             f"FROM checked_{table.name} WHERE {key} IS NOT NULL GROUP BY {key}"
         )
     _quarantine(engine, table, checks)
-    return _report(engine, table, checks)
+    return _report(engine, table, raw, checks)
 
 
 def _empty(table: Table) -> str:
@@ -179,23 +179,38 @@ def _quarantine(engine: Engine, table: Table, checks: list[Check]) -> None:
     )
 
 
-def _report(engine: Engine, table: Table, checks: list[Check]) -> TableReport:
-    checked = f"checked_{table.name}"
-    key = ", ".join(table.key)
+def _report(engine: Engine, table: Table, raw: RawTable | None, checks: list[Check]) -> TableReport:
     found = engine.rows(
         "SELECT failed, COUNT(*), MIN_BY((source_file, source_row, bad_value), (source_file, source_row)) "
-        f"FROM {checked} WHERE failed IS NOT NULL GROUP BY failed ORDER BY failed"
+        f"FROM checked_{table.name} WHERE failed IS NOT NULL GROUP BY failed ORDER BY failed"
     )
+    # Behind the file and the row in it.
+    present = list(engine.columns(raw.relation))[2:] if raw else []
+    names = [column.name for column in table.columns]
+    good = engine.count(f"SELECT COUNT(*) FROM valid_{table.name}")
+    # Rows that differ in some values differ in more of them: what is all of them already needs no counting.
+    keys = _distinct(engine, table, table.key)
+    states = _distinct(engine, table, [*table.key, table.known_from or "0"]) if keys < good else good
+    distinct = _distinct(engine, table, names) if states < good else good
     return TableReport(
         table=table.name,
-        rows=engine.count(f"SELECT COUNT(*) FROM {checked}"),
-        states=engine.count(f"SELECT COUNT(*) FROM valid_{table.name}"),
-        keys=engine.count(f"SELECT COUNT(*) FROM (SELECT DISTINCT {key} FROM valid_{table.name})"),
+        rows=engine.count(f"SELECT COUNT(*) FROM checked_{table.name}"),
+        good=good,
+        repeated=good - distinct,
+        superseded=distinct - states,
+        keys=keys,
         problems=tuple(
             _problem(table.name, checks[place], count, *first)
             for place, count, first in cast(list[tuple[int, int, tuple[str, int, str | None]]], found)
         ),
+        ignored=tuple(name for name in present if name not in names),
+        absent=tuple(name for name in names if name not in present) if raw else (),
     )
+
+
+def _distinct(engine: Engine, table: Table, values: Sequence[str]) -> int:
+    """How many good rows differ in some values, told by hashes of 64 bits: whole rows would spill."""
+    return engine.count(f"SELECT COUNT(DISTINCT hash({', '.join(values)})) FROM valid_{table.name}")
 
 
 def _problem(table: str, check: Check, count: int, file: str, row: int, value: str | None) -> Problem:

@@ -14,6 +14,7 @@ from features.intake import Validated, read_export
 from features.labels import first_sales
 from features.settings import MarketplaceSettings
 from features.snapshot import Snapshot
+from features.source import Export
 from recsys.arrays import CSR, Bool, Int64
 from recsys.audience import Audience
 from recsys.errors import DataError
@@ -96,7 +97,7 @@ class NightInputs:
         )
 
 
-def read_night(data: Path, home: Path, settings: MarketplaceSettings, as_of: int | None) -> NightInputs:
+def read_night(data: Export, home: Path, settings: MarketplaceSettings, as_of: int | None) -> NightInputs:
     """Validate and build; the test horizon ends at `as_of`, the validation horizon where that one begins.
 
     Raises `DataError` for what is missing or beyond the allowed share of bad rows, after writing the

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from features.settings import MarketplaceSettings
+from features.source import Export
 from recsys import __version__
 from recsys.blas import single_threaded
 from recsys.bootstrap import Interval
@@ -47,21 +48,23 @@ STEPS = (
 
 @dataclass(frozen=True, slots=True)
 class NightOptions:
-    """What to train on and where to put it. None leaves a value to `marketplace.toml`, and `as_of`
-    (microseconds of UTC) to the newest row.
+    """What to train on and where to put it. None leaves a value to `marketplace`, that in turn to
+    `marketplace.toml` beside the data (frames have none: the defaults hold), and `as_of` (microseconds of
+    UTC) to the newest row.
     """
 
-    data: Path
+    data: Export
     home: Path
     as_of: int | None = None
     seed: int = 0
     horizon_days: float | None = None
     half_life_days: float | None = None
     allowed_bad_share: float | None = None
+    marketplace: MarketplaceSettings | None = None
 
     def settings(self) -> MarketplaceSettings:
         """The marketplace's settings with these options over them."""
-        settings = MarketplaceSettings.beside(self.data)
+        settings = self.marketplace or MarketplaceSettings.beside(self.data)
         return replace(
             settings,
             horizon_days=_given(self.horizon_days, settings.horizon_days),
@@ -101,6 +104,7 @@ def run_night(options: NightOptions, report: Report) -> NightResult:
         tracker.tidy(store.resolve("champion"))
         # Sums of a BLAS depend on its number of threads, and a release on every bit.
         with single_threaded(), tracker.run(f"night-{inputs.split.as_of}") as run:
+            run.text("validation.txt", f"{inputs.validated.report}\n")
             report(STEPS[1])
             channels = choose_channels(inputs.validation, seed=options.seed)
             # Under the same name, so that the affinity with the weights of before can be freed.

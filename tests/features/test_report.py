@@ -22,8 +22,8 @@ def test_a_problem_reads_as_place_value_reason_and_remedy() -> None:
 
 
 def test_a_refusal_names_only_the_tables_beyond_the_share_and_says_how_to_go_on() -> None:
-    within = TableReport("engagement", 1_000, 999, 900, (_problem(table="engagement"),))
-    beyond = TableReport("sales", 1_000, 980, 900, (_problem(count=20),))
+    within = TableReport("engagement", 1_000, 999, problems=(_problem(table="engagement"),))
+    beyond = TableReport("sales", 1_000, 980, problems=(_problem(count=20),))
     with pytest.raises(DataError) as refused:
         _report(within, beyond).require(0.01)
     first, problem, last = str(refused.value).splitlines()
@@ -33,11 +33,24 @@ def test_a_refusal_names_only_the_tables_beyond_the_share_and_says_how_to_go_on(
 
 
 def test_an_empty_table_is_within_any_share() -> None:
-    _report(TableReport("sales", 0, 0, 0, ())).require(0.0)
+    _report(TableReport("sales", 0, 0)).require(0.0)
 
 
 def test_problems_are_listed_table_by_table() -> None:
     first, second = _problem(table="engagement"), _problem(table="sales")
-    report = _report(TableReport("engagement", 1, 0, 0, (first,)), TableReport("sales", 1, 0, 0, (second,)))
+    report = _report(
+        TableReport("engagement", 1, 0, problems=(first,)), TableReport("sales", 1, 0, problems=(second,))
+    )
     assert report.problems() == [first, second]
     assert [table.bad for table in report.tables] == [1, 1]
+
+
+def test_a_report_reads_as_counts_then_notes_then_problems() -> None:
+    sales = TableReport("sales", 3_000, 2_990, 40, 50, 2_000, (_problem(count=10),), ("note",), ("status",))
+    assert sales.states == 2_900
+    assert str(_report(sales)).splitlines() == [
+        "table sales: 3,000 rows read, 10 bad, 40 repeated, 50 superseded, 2,900 states of 2,000 keys",
+        "table sales: unknown columns are ignored: note",
+        "table sales: absent columns are filled: status = 'PLACED'",
+        str(_problem(count=10)),
+    ]

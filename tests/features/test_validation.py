@@ -5,6 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.engine import Engine, open_engine
+from features.facts import collapse
 from features.report import Problem, ValidationReport
 from features.validation import validate, write_quarantine
 from recsys.errors import DataError
@@ -157,11 +158,45 @@ def test_an_export_without_a_fault_has_no_problem(tmp_path: Path, engine: Engine
     assert {(table.rows, table.states, table.keys, table.bad) for table in report.tables} == {(1, 1, 1, 0)}
 
 
-def test_states_of_one_key_are_counted_as_one_key(tmp_path: Path, engine: Engine) -> None:
-    rows: list[Row] = [{"sale_id": "s1"}, {"sale_id": "s1", "updated_at": START + 5}, {"sale_id": "s2"}]
+def test_every_row_is_bad_repeated_superseded_or_a_state_of_its_key(tmp_path: Path, engine: Engine) -> None:
+    rows: list[Row] = [
+        {"sale_id": "s1"},
+        {"sale_id": "s1"},
+        {"sale_id": "s1", "quantity": 2},
+        {"sale_id": "s1", "updated_at": START + 5},
+        {"sale_id": "s2", "quantity": 0},
+        {"sale_id": "s2"},
+    ]
     report = _validated(tmp_path, engine, parquet=True, sales=rows)
     sales = next(table for table in report.tables if table.table == "sales")
-    assert (sales.rows, sales.states, sales.keys) == (3, 3, 2)
+    assert str(sales) == "table sales: 6 rows read, 1 bad, 1 repeated, 1 superseded, 3 states of 2 keys"
+    # As many as the facts are made of.
+    facts = collapse(engine)
+    assert engine.count("SELECT COUNT(*) FROM facts_sales") == sales.states
+    assert facts.superseded["sales"] == sales.repeated + sales.superseded
+
+
+def test_null_is_a_value_of_a_key(tmp_path: Path, engine: Engine) -> None:
+    events: list[Row] = [{"name": "sale", "category": category} for category in (None, None, "Beauty")]
+    report = _validated(tmp_path, engine, parquet=True, demand_events=events)
+    found = next(table for table in report.tables if table.table == "demand_events")
+    assert (found.rows, found.repeated, found.superseded, found.keys) == (3, 1, 0, 2)
+
+
+def test_columns_that_are_ignored_and_filled_are_named(tmp_path: Path, engine: Engine) -> None:
+    report = _validated(
+        tmp_path, engine, parquet=True, sales=[{"note": "x", "remark": None}], products=[], creators=[{}]
+    )
+    by_table = {table.table: table for table in report.tables}
+    assert by_table["sales"].ignored == ("note", "remark")
+    assert by_table["creators"].absent == ("region", "language", "joined_at", "is_active", "updated_at")
+    # A table that is not there lacks no column.
+    assert by_table["samples"].absent == ()
+    assert "table sales: unknown columns are ignored: note, remark" in report.notes()
+    assert (
+        "table creators: absent columns are filled: region = null, language = null, joined_at = null, "
+        "is_active = TRUE, updated_at = null"
+    ) in report.notes()
 
 
 def test_absent_optional_columns_and_nulls_get_their_defaults(tmp_path: Path, engine: Engine) -> None:

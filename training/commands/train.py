@@ -61,6 +61,8 @@ def train_night(options: "NightOptions") -> "NightResult":
 def _print_result(result: "NightResult") -> None:
     from training.judgement import K, segments_of
 
+    for note in result.inputs.validated.report.notes():
+        console().print(note, markup=False, soft_wrap=True)
     judgement, split = result.judgement, result.inputs.split
     models = dict.fromkeys(figure.model for figure in judgement.figures)
     metrics = ("ndcg", "recall", "map", "hit_rate", "coverage", "gini")
