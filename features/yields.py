@@ -15,7 +15,7 @@ from features.estimators.tally import Tally
 from features.pairs import PairTotals
 from recsys.arrays import CSR, Float32, Float64, Int32, csr
 
-VIEWS, CLICKS, _ = FUNNEL
+VIEWS = FUNNEL[0]
 
 
 @dataclass(frozen=True, slots=True)
