@@ -9,14 +9,19 @@ from features.decay import microseconds
 from features.demand import demand_calendar
 from features.momentum import product_attention_sql
 from features.pairs import PairTotals
-from features.promotions import creator_contents_sql, product_promoters, product_returns_sql
+from features.promotions import (
+    creator_contents_sql,
+    newcomer_yields,
+    product_promoters,
+    product_returns_sql,
+)
 from features.settings import MarketplaceSettings
 from features.snapshot import Snapshot
 from features.specialty import fit_specialty
 from features.terms import paid_shares, rate_bonus
 from features.value_columns import creator_columns, product_columns
 from features.yields import Funnel, Yields, category_counts, creator_skills
-from recsys.arrays import CSR, Float64, sums_by
+from recsys.arrays import CSR, Float64, Int32, sums_by
 from recsys.value.context import PairContext
 
 
@@ -39,7 +44,7 @@ def build_context(
     yields = Yields.of(funnel, categories)
     skill, category_skill = creator_skills(funnel, yields.units, categories, len(creators))
     of_creators = _creator_stats(snapshot, window, totals)
-    of_products = _product_stats(snapshot, settings, totals, products)
+    of_products = _product_stats(snapshot, settings, totals, products, categories)
     return PairContext(
         creators=creator_columns(of_creators, creators, products, funnel, skill),
         products=product_columns(of_products, products, funnel, yields, categories),
@@ -65,14 +70,20 @@ def _creator_stats(snapshot: Snapshot, window: int, totals: PairTotals) -> dict[
 
 
 def _product_stats(
-    snapshot: Snapshot, settings: MarketplaceSettings, totals: PairTotals, products: pa.Table
+    snapshot: Snapshot,
+    settings: MarketplaceSettings,
+    totals: PairTotals,
+    products: pa.Table,
+    categories: Int32,
 ) -> dict[str, Float64]:
     """Promoters, returns, trend and attention of each product."""
     instant, n_products = snapshot.instant, snapshot.shape[1]
+    since = instant - microseconds(settings.horizon_days)
     returns = product_returns_sql(snapshot.sales, instant, microseconds(settings.refund_days))
     attention = product_attention_sql(snapshot.engagement, instant, microseconds(settings.momentum_days))
     return {
-        **product_promoters(totals, instant - microseconds(settings.horizon_days), n_products),
+        **product_promoters(totals, since, n_products),
+        "newcomer_yield": newcomer_yields(totals, since, categories),
         **_by_index(snapshot, "product_index", returns, n_products),
         **_by_index(snapshot, "product_index", attention, n_products),
         "trend": numbers(products, "trend"),

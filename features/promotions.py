@@ -2,8 +2,11 @@
 
 import numpy as np
 
+from features.estimators.gamma_poisson import GammaPoisson, multiples
+from features.estimators.groups import summed, typical, within_groups
+from features.estimators.tally import Tally
 from features.pairs import PairTotals
-from recsys.arrays import Float64, sums_by
+from recsys.arrays import Float64, Int32, sums_by
 
 
 def creator_contents_sql(engagement: str, sales: str, as_of: int, window: int) -> str:
@@ -47,11 +50,23 @@ def product_returns_sql(sales: str, as_of: int, refund_window: int) -> str:
 
 
 def product_promoters(pairs: PairTotals, since: int, n_products: int) -> dict[str, Float64]:
-    """How many creators promote each product and what they sold, and of those who began after `since`."""
-    new = pairs.started_at > since
+    """How many creators promote each product, and how many of them began after `since`."""
     return {
         "promoters": np.bincount(pairs.product_index, minlength=n_products).astype(np.float64),
-        "units": sums_by(pairs.product_index, pairs.net_units, n_products),
-        "new_promoters": sums_by(pairs.product_index, new, n_products),
-        "new_units": sums_by(pairs.product_index, np.where(new, pairs.net_units, 0), n_products),
+        "new_promoters": sums_by(pairs.product_index, pairs.started_at > since, n_products),
     }
+
+
+def newcomer_yields(pairs: PairTotals, since: int, categories: Int32) -> Float64:
+    """By product, what those who began after `since` sold, as a multiple of what newcomers can expect there.
+
+    That is what promoters of the product sold in all of time, times how much of it a newcomer sells as a rule.
+    Promoters differ, so one large one says little of those to come.
+    """
+    n_products, new = len(categories), pairs.started_at > since
+    sold, products = pairs.net_units.astype(np.float64), pairs.product_index
+    promoters = summed(GammaPoisson, Tally.undecayed(sold, np.ones(len(sold))), products, n_products)
+    usual = within_groups(GammaPoisson, promoters, categories.astype(np.int64))[products[new]]
+    newcomers = Tally.undecayed(sold[new], usual)
+    expected = newcomers.expecting(typical(GammaPoisson, newcomers))
+    return multiples(summed(GammaPoisson, expected, products[new], n_products))

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from features.columns import numbers
 from features.estimators.beta_binomial import BetaBinomial
-from features.estimators.gamma_poisson import GammaPoisson, multiples
+from features.estimators.gamma_poisson import multiples
 from features.estimators.groups import within_groups
 from features.estimators.tally import Tally
 from features.reach import creator_reach
@@ -42,10 +42,6 @@ def product_columns(
 ) -> Float32:
     """Products × `PRODUCT_FEATURES`."""
     groups = categories.astype(np.int64)
-    # Both of all time: what each sold, and how many ever sold it.
-    of_promoters = Tally.undecayed(stats["units"], stats["promoters"])
-    per_promoter = within_groups(GammaPoisson, of_promoters, groups)
-    newcomers = Tally.undecayed(stats["new_units"], stats["new_promoters"])
     clicked = Tally(stats["recent_clicks"], stats["recent_views"], stats["recent_squared_views"])
     log_price = np.log1p(numbers(products, "price"))
     columns = (
@@ -55,7 +51,7 @@ def product_columns(
         np.log(multiples(clicked.expecting(yields.clicks))),
         _beside_the_market(stats["promoters"]),
         stats["new_promoters"] / (stats["promoters"] + 1.0),
-        np.log(multiples(newcomers.expecting(per_promoter))),
+        np.log(stats["newcomer_yield"]),
         log_price,
         log_price - _group_means(log_price, groups),
         np.log(_kept(stats, groups)),

@@ -1,8 +1,16 @@
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from features.engine import Engine
-from features.pairs import read_pairs
-from features.promotions import creator_contents_sql, product_promoters, product_returns_sql
+from features.pairs import PairTotals, read_pairs
+from features.promotions import (
+    creator_contents_sql,
+    newcomer_yields,
+    product_promoters,
+    product_returns_sql,
+)
 from features.snapshot import Snapshot
 from tests.exports import DAY, START, Row
 from tests.features.reading import facts_of
@@ -112,10 +120,25 @@ def test_promoters_by_hand(tmp_path: Path, engine: Engine) -> None:
     found = product_promoters(read_pairs(now, 30 * DAY), NOW - WINDOW, n_products=2)
     assert {name: values.tolist() for name, values in found.items()} == {
         "promoters": [4, 1],
-        "units": [28, 0],
         "new_promoters": [2, 0],
-        "new_units": [3, 0],
     }
+
+
+def test_newcomers_are_compared_with_promoters_of_all_time() -> None:
+    # Of ten products with 30 promoters of old and ten new ones each; on the first newcomers sell a tenth.
+    rng = np.random.default_rng(0)
+    products = np.repeat(np.arange(10, dtype=np.int32), 40)
+    new = np.tile(np.arange(40) >= 30, 10)
+    mean = 20 * rng.gamma(2.0, 0.5, len(products)) * np.where(new & (products == 0), 0.1, 1.0)
+    units = rng.poisson(mean)
+    decayed = {"units": (0.01 * units).astype(np.float32)}
+    pairs = PairTotals(
+        np.arange(len(products), dtype=np.int32), products, decayed, decayed, units, new.astype(np.int64)
+    )
+    saturated, *others = newcomer_yields(pairs, 0, np.zeros(10, dtype=np.int32)).tolist()
+    assert saturated < 0.5
+    # However much totals have decayed since.
+    assert others == pytest.approx([1.0] * 9, abs=0.5)
 
 
 def test_only_what_can_come_back_no_more_says_what_comes_back(tmp_path: Path, engine: Engine) -> None:
