@@ -60,7 +60,7 @@ def product_promoters(pairs: PairTotals, since: int, n_products: int) -> dict[st
 def newcomer_yields(pairs: PairTotals, since: int, categories: Int32) -> Float64:
     """By product, what those who began after `since` sold, as a multiple of what newcomers can expect there.
 
-    That is what promoters of the product sold in all of time, times how much of it a newcomer sells as a rule.
+    That is what promoters of the product sold in all time, times how much of it a newcomer sells as a rule.
     Promoters differ, so one large one says little of those to come.
     """
     n_products, new = len(categories), pairs.started_at > since
