@@ -62,7 +62,7 @@ def judge_models(recipe: Blend, data: TrainingData, task: EvaluationTask, seed: 
     return Judgement(
         tuple(figure for evaluation in evaluations.values() for figure in evaluation.figures),
         mean_interval(difference, seed),
-        len(task.rows),
+        len(difference),
     )
 
 

@@ -119,6 +119,7 @@ def made(values: Mapping[str, list[float]]) -> Contest:
                 for metric in ("ndcg", "recall")
             ),
             {"ndcg@20": np.array(ndcg)},
+            len(ndcg),
         )
         for model, ndcg in values.items()
     }
