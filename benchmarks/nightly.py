@@ -35,7 +35,7 @@ def _train(export: Path, home: Path) -> NightResult:
 
 def _section(name: str, result: NightResult) -> str:
     judgement = result.judgement
-    settings = result.inputs.split
+    settings = result.split
     days = (settings.as_of - settings.cutoff) / DAY_US
     gain = judgement.over_popularity
     verdict = "passed" if result.verdict.passed else "refused: " + "; ".join(result.verdict.reasons)

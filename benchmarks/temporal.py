@@ -22,7 +22,7 @@ from benchmarks.tables import figure_text, gain_text, table
 from features.settings import MarketplaceSettings
 from recsys.evaluation import ALL
 from recsys.split import DAY_US
-from training.inputs import read_night
+from training.inputs import open_night
 from training.judgement import RECIPE, K
 
 RETAILROCKET: Final = "retailrocket"
@@ -90,10 +90,10 @@ def _read(source: Source) -> Split:
     if source.test_buy:
         return read_held_out(source.export, source.test_buy, source.home)
     settings = MarketplaceSettings.beside(source.export)
-    night = read_night(source.export, source.home, settings, None)
-    days = (night.split.as_of - night.split.cutoff) / DAY_US
-    about = f"First sales of the last {days:g} days. Chosen on the horizon before it."
-    return Split(source.name, about, night.validation, night.test)
+    with open_night(source.export, source.home, settings, None) as night:
+        days = (night.split.as_of - night.split.cutoff) / DAY_US
+        about = f"First sales of the last {days:g} days. Chosen on the horizon before it."
+        return Split(source.name, about, night.validation(), night.test())
 
 
 def _models(contest: Contest) -> list[str]:

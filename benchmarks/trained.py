@@ -17,7 +17,7 @@ from recsys.arrays import Bool, Float64, Int64
 from recsys.blas import single_threaded
 from recsys.models.blend import Blend, BlendScorer
 from recsys.models.recipe import default_recipe
-from training.inputs import read_night
+from training.inputs import open_night
 from training.search.channels import choose_channels
 from training.search.recipe import choose_recipe
 from training.value.learn import learn_values, read_examples
@@ -88,9 +88,10 @@ def earnings(night: Night) -> Float64:
 
 def _choose(morning: Morning) -> Chosen:
     settings = MarketplaceSettings.beside(morning.export)
-    inputs = read_night(morning.export, morning.home, settings, morning.as_of)
-    channels = choose_channels(inputs.validation).weights
-    validation = inputs.with_weights(channels).validation
+    with open_night(morning.export, morning.home, settings, morning.as_of) as night:
+        validation = night.validation()
+    channels = choose_channels(validation).weights
+    validation = validation.with_weights(channels)
     data = validation.features.training_data
     recipe = default_recipe(len(data.rows), data.n_products, with_profile=True)
     return Chosen(channels, choose_recipe(recipe, data, validation.task).blend)

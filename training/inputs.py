@@ -1,15 +1,18 @@
-"""Reads an export once into all that a night needs: features at three instants and two tasks."""
+"""Reads an export once, and from it whatever a night needs: features at several instants and two tasks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from features.audience import build_audience
 from features.build import FeatureSet, build_features
+from features.engagement import CHANNELS
 from features.engine import open_engine
-from features.facts import collapse
+from features.facts import Facts, collapse
 from features.intake import Validated, read_export
 from features.labels import first_sales
 from features.settings import MarketplaceSettings
@@ -73,32 +76,50 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class NightInputs:
-    """`validation` to choose on, `test` to report on, `now` to serve from, `windows` to value by.
+    """What a night reads of an export; each part is built when it is asked for, since each is large.
 
-    `audience` is what the creators' buyers bought from others, as of now.
+    Whoever asks holds it: let go of one before asking for the next.
     """
 
     validated: Validated
+    settings: MarketplaceSettings
     split: TemporalSplit
-    validation: Judged
-    test: Judged
-    now: FeatureSet
-    windows: Sequence[Window]
-    audience: Audience
+    facts: Facts
 
-    def with_weights(self, weights: Mapping[str, float]) -> "NightInputs":
-        """The same with the channels weighed otherwise, at all three instants alike."""
-        return replace(
-            self,
-            validation=self.validation.with_weights(weights),
-            test=self.test.with_weights(weights),
-            now=self.now.with_weights(weights),
-            windows=[window.with_weights(weights) for window in self.windows],
-        )
+    def validation(self) -> Judged:
+        """What to choose on: the horizon before the one that is judged."""
+        earlier = TemporalSplit.before(self.split.cutoff, self.settings.horizon_days)
+        return self._judged(earlier.cutoff, earlier.as_of)
+
+    def test(self) -> Judged:
+        """What to report on: the horizon before the night."""
+        return self._judged(self.split.cutoff, self.split.as_of)
+
+    def now(self) -> FeatureSet:
+        """What to serve from."""
+        return build_features(self.facts.at(self.split.as_of), self.settings)
+
+    def windows(self) -> Iterator[Window]:
+        """What to value by, the latest window first."""
+        begins = window_begins(self.facts, self.settings, self.split.as_of)
+        return read_windows(self.facts, self.settings, begins, self.split.as_of)
+
+    def audience(self, products: pa.Table) -> Audience:
+        """What the creators' buyers bought from others; `products` are those to serve from."""
+        return build_audience(self.facts.at(self.split.as_of), products)
+
+    def _judged(self, cutoff: int, end: int) -> Judged:
+        at_cutoff = self.facts.at(cutoff)
+        features = build_features(at_cutoff, self.settings)
+        relevant = first_sales(at_cutoff, self.facts.at(end))
+        return Judged.of(features, relevant, features.sold_units, cutoff)
 
 
-def read_night(data: Export, home: Path, settings: MarketplaceSettings, as_of: int | None) -> NightInputs:
-    """Validate and build; the test horizon ends at `as_of`, the validation horizon where that one begins.
+@contextmanager
+def open_night(
+    data: Export, home: Path, settings: MarketplaceSettings, as_of: int | None
+) -> Iterator[NightInputs]:
+    """Validate an export; the test horizon ends at `as_of`, the validation horizon where that one begins.
 
     Raises `DataError` for what is missing or beyond the allowed share of bad rows, after writing the
     quarantine and before anything else is touched.
@@ -107,35 +128,20 @@ def read_night(data: Export, home: Path, settings: MarketplaceSettings, as_of: i
         validated = read_export(engine, data, home, as_of)
         validated.report.require(settings.allowed_bad_share)
         split = TemporalSplit.before(validated.as_of, settings.horizon_days)
-        earlier = TemporalSplit.before(split.cutoff, settings.horizon_days)
         facts = collapse(engine)
-        at_validation, at_test, at_night = (
-            facts.at(instant) for instant in (earlier.cutoff, split.cutoff, split.as_of)
-        )
-        test = _judged(at_test, at_night, settings)
-        _require_history(test.features, split)
-        now = build_features(at_night, settings)
-        begins = window_begins(facts, settings, split.as_of)
-        return NightInputs(
-            validated,
-            split,
-            _judged(at_validation, at_test, settings),
-            test,
-            now,
-            list(read_windows(facts, settings, begins, split.as_of)),
-            build_audience(at_night, now.products),
-        )
+        _require_history(facts.at(split.cutoff), split)
+        yield NightInputs(validated, settings, split, facts)
 
 
-def _judged(at_cutoff: Snapshot, at_end: Snapshot, settings: MarketplaceSettings) -> Judged:
-    """The task of foretelling, at the cutoff, the first sales until the end."""
-    features = build_features(at_cutoff, settings)
-    return Judged.of(features, first_sales(at_cutoff, at_end), features.sold_units, at_cutoff.instant)
-
-
-def _require_history(known: FeatureSet, split: TemporalSplit) -> None:
+def _require_history(known: Snapshot, split: TemporalSplit) -> None:
     """Refuse a night whose cutoff lies before all history: there is nothing to learn from."""
-    if known.affinity.values.nnz == 0:
+    traces = " UNION ALL ".join(
+        (
+            f"(SELECT 1 AS trace FROM {known.sales} WHERE net_quantity > 0 LIMIT 1)",
+            f"(SELECT 1 AS trace FROM {known.engagement} WHERE {' + '.join(CHANNELS)} > 0 LIMIT 1)",
+        )
+    )
+    if not known.engine.count(f"SELECT COUNT(*) FROM ({traces}) AS traces"):
         days = (split.as_of - split.cutoff) / DAY_US
         raise DataError(
             f"no sale or engagement was known at {iso(split.cutoff)}, {days:g} days before the night "

@@ -3,14 +3,18 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from operator import methodcaller
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 
+from features.build import FeatureSet
+from features.intake import Validated
 from features.settings import MarketplaceSettings
 from features.source import Export
 from recsys import __version__
+from recsys.audience import Audience
 from recsys.blas import single_threaded
 from recsys.bootstrap import Interval
 from recsys.errors import ReleaseError
@@ -21,9 +25,10 @@ from recsys.models.recommend import recommend
 from recsys.release.manifest import Facts
 from recsys.release.payload import Payload, write_payload
 from recsys.release.store import ReleaseStore
+from recsys.split import TemporalSplit
 from recsys.value.model import ValueModel
 from training.gate import Challenger, Verdict, judge
-from training.inputs import NightInputs, eligible_products, read_night
+from training.inputs import NightInputs, eligible_products, open_night
 from training.judgement import BASELINE, RECIPE, Judgement, K, judge_models
 from training.lock import exclusive
 from training.plots import compare_models, compare_segments, reliability
@@ -36,7 +41,7 @@ CHECKED_CREATORS = 1_000
 Report: TypeAlias = Callable[[str], None]
 
 STEPS = (
-    "read and validate the export, build features",
+    "read and validate the export",
     "choose the channels' and the recipe's weights on validation",
     "judge the models on the test horizon",
     "learn what promotions bring",
@@ -78,7 +83,8 @@ class NightResult:
     """What a night came to."""
 
     release_id: str
-    inputs: NightInputs
+    validated: Validated
+    split: TemporalSplit
     channels: ChosenChannels
     tuned: ChosenRecipe
     judgement: Judgement
@@ -94,64 +100,70 @@ def run_night(options: NightOptions, report: Report) -> NightResult:
     passed the gate and is named by one atomic rename. The next night removes what was left half done.
     """
     store = ReleaseStore(options.home)
-    with exclusive(options.home):
+    # Sums of a BLAS depend on its number of threads, and a release on every bit.
+    with exclusive(options.home), single_threaded():
         store.clean()
         shutil.rmtree(options.home / "work", ignore_errors=True)
-        settings = options.settings()
         report(STEPS[0])
-        inputs = read_night(options.data, options.home, settings, options.as_of)
-        tracker = Tracker(options.home)
-        tracker.tidy(store.resolve("champion"))
-        # Sums of a BLAS depend on its number of threads, and a release on every bit.
-        with single_threaded(), tracker.run(f"night-{inputs.split.as_of}") as run:
-            run.text("validation.txt", f"{inputs.validated.report}\n")
-            report(STEPS[1])
-            channels = choose_channels(inputs.validation, seed=options.seed)
-            # Under the same name, so that the affinity with the weights of before can be freed.
-            inputs = inputs.with_weights(channels.weights)
-            return _train(options, settings, inputs, channels, store, tracker, run, report)
+        with open_night(options.data, options.home, options.settings(), options.as_of) as inputs:
+            tracker = Tracker(options.home)
+            tracker.tidy(store.resolve("champion"))
+            with tracker.run(f"night-{inputs.split.as_of}") as run:
+                run.text("validation.txt", f"{inputs.validated.report}\n")
+                return _train(options, inputs, store, tracker, run, report)
 
 
 def _train(
     options: NightOptions,
-    settings: MarketplaceSettings,
     inputs: NightInputs,
-    channels: ChosenChannels,
     store: ReleaseStore,
     tracker: Tracker,
     run: TrackedRun,
     report: Report,
 ) -> NightResult:
-    validation = inputs.validation
-    data = validation.features.training_data
-    recipe = default_recipe(len(data.rows), data.n_products, with_profile=True, seed=options.seed)
-    tuned = choose_recipe(recipe, data, validation.task, seed=options.seed)
+    report(STEPS[1])
+    channels, tuned = _choose(inputs, options.seed)
     report(STEPS[2])
-    test = inputs.test
-    judgement = judge_models(tuned.blend, test.features.training_data, test.task, options.seed)
+    judgement = _judge(inputs, channels, tuned, options.seed)
     report(STEPS[3])
-    promotions = read_examples(tuned.blend, inputs.windows, seed=options.seed)
-    values = learn_values(promotions, inputs.now)
-    checked = check_values(promotions)
+    windows = map(methodcaller("with_weights", channels.weights), inputs.windows())
+    promotions = read_examples(tuned.blend, windows, seed=options.seed)
+    now = inputs.now().with_weights(channels.weights)
+    values, checked = learn_values(promotions, now), check_values(promotions)
     report(STEPS[4])
-    model = tuned.blend.fit(inputs.now.training_data)
+    model = tuned.blend.fit(now.training_data)
     report(STEPS[5])
-    facts = _facts(options, settings, inputs, channels, tuned, judgement, checked)
+    facts = _facts(options, inputs, now, channels, tuned, judgement, checked)
     with store.writer() as writer:
-        write_payload(writer, _payload(model, inputs, values))
+        write_payload(writer, _payload(model, now, inputs.audience(now.products), values))
         release_id = writer.commit(facts)
     report(STEPS[6])
     _track(run, facts, channels, judgement, checked, store.releases / release_id)
     store.point("challenger", release_id)
-    verdict = judge(
-        _challenger(inputs, judgement, model),
-        _facts_of_champion(store),
-    )
+    verdict = judge(_challenger(now, judgement, model), _facts_of_champion(store))
     run.text("gate.txt", "passed\n" if verdict.passed else "\n".join(verdict.reasons) + "\n")
     if verdict.passed:
         store.promote(release_id)
         tracker.crown(release_id)
-    return NightResult(release_id, inputs, channels, tuned, judgement, values, checked, verdict)
+    return NightResult(
+        release_id, inputs.validated, inputs.split, channels, tuned, judgement, values, checked, verdict
+    )
+
+
+def _choose(inputs: NightInputs, seed: int) -> tuple[ChosenChannels, ChosenRecipe]:
+    """The channels' weights, then with these the recipe's, both on validation."""
+    validation = inputs.validation()
+    channels = choose_channels(validation, seed=seed)
+    # Under the same name, so that the affinity with the weights of before can be freed.
+    validation = validation.with_weights(channels.weights)
+    data = validation.features.training_data
+    recipe = default_recipe(len(data.rows), data.n_products, with_profile=True, seed=seed)
+    return channels, choose_recipe(recipe, data, validation.task, seed=seed)
+
+
+def _judge(inputs: NightInputs, channels: ChosenChannels, tuned: ChosenRecipe, seed: int) -> Judgement:
+    test = inputs.test().with_weights(channels.weights)
+    return judge_models(tuned.blend, test.features.training_data, test.task, seed)
 
 
 def _given(option: float | None, setting: float) -> float:
@@ -160,19 +172,19 @@ def _given(option: float | None, setting: float) -> float:
 
 def _facts(
     options: NightOptions,
-    settings: MarketplaceSettings,
     inputs: NightInputs,
+    now: FeatureSet,
     channels: ChosenChannels,
     tuned: ChosenRecipe,
     judgement: Judgement,
     checked: LatestWindow | None,
 ) -> Facts:
     parameters: dict[str, object] = {
-        **asdict(settings),
-        "momentum_days": settings.momentum_days,
+        **asdict(inputs.settings),
+        "momentum_days": inputs.settings.momentum_days,
         "recipe": asdict(tuned.blend),
-        "affinity_function": asdict(inputs.now.affinity_function),
-        "creator_attributes": list(inputs.now.creator_attributes.names),
+        "affinity_function": asdict(now.affinity_function),
+        "creator_attributes": list(now.creator_attributes.names),
         "validation_creators": tuned.n_creators,
         "channel_creators": channels.n_creators,
         "channel_trials": channels.n_trials,
@@ -195,8 +207,7 @@ def _facts_of_champion(store: ReleaseStore) -> Facts | None:
         return None
 
 
-def _payload(model: BlendScorer, inputs: NightInputs, values: ValueModel | None) -> Payload:
-    now = inputs.now
+def _payload(model: BlendScorer, now: FeatureSet, audience: Audience, values: ValueModel | None) -> Payload:
     return Payload(
         affinity=now.affinity,
         sold_units=now.sold_units,
@@ -205,19 +216,18 @@ def _payload(model: BlendScorer, inputs: NightInputs, values: ValueModel | None)
         view=model.view(now.rows),
         creators=now.creators,
         products=now.products,
-        audience=inputs.audience,
+        audience=audience,
         values=values,
     )
 
 
-def _challenger(inputs: NightInputs, judgement: Judgement, model: BlendScorer) -> Challenger:
-    eligible = eligible_products(inputs.now, inputs.split.as_of)
-    rows = inputs.now.rows
+def _challenger(now: FeatureSet, judgement: Judgement, model: BlendScorer) -> Challenger:
+    eligible, rows = eligible_products(now, now.context.as_of), now.rows
     sample = np.unique(np.linspace(0, len(rows) - 1, CHECKED_CREATORS).astype(np.int64))
     lists = recommend(model, rows[sample], K, eligible=eligible)
     ndcg = judgement.figure(RECIPE, ALL, "ndcg", K)
     return Challenger(
-        as_of=inputs.split.as_of,
+        as_of=now.context.as_of,
         ndcg=Interval(ndcg.value, ndcg.low, ndcg.high),
         over_popularity=judgement.over_popularity,
         n_creators=judgement.n_creators,

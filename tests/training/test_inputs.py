@@ -2,7 +2,7 @@ from pathlib import Path
 
 from features.settings import MarketplaceSettings
 from tests.exports import DAY, START, Row, write_export
-from training.inputs import read_night
+from training.inputs import open_night
 
 SETTINGS = MarketplaceSettings(horizon_days=14.0)
 
@@ -18,7 +18,8 @@ def test_a_product_listed_after_the_cutoff_is_asked_of_nobody(tmp_path: Path) ->
     ]
     sales = [{**sale, "sale_id": f"s{place}"} for place, sale in enumerate(sales)]
     export = write_export(tmp_path / "export", products=products, sales=sales)
-    test = read_night(export, tmp_path / "home", SETTINGS, START + 60 * DAY).test
+    with open_night(export, tmp_path / "home", SETTINGS, START + 60 * DAY) as night:
+        test = night.test()
 
     assert [test.features.affinity.creators.id_of(int(place)) for place in test.creators] == ["c2"]
     assert test.task.relevant.toarray().tolist() == [[1, 0]]

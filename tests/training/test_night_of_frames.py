@@ -29,4 +29,4 @@ def test_a_night_of_frames_is_that_of_the_files_that_hold_the_same(tmp_path: Pat
     assert second.facts.data_digest != first.facts.data_digest
 
     (logged,) = (of_frames / "mlartifacts").rglob("validation.txt")
-    assert logged.read_text(encoding="utf-8") == f"{same.inputs.validated.report}\n"
+    assert logged.read_text(encoding="utf-8") == f"{same.validated.report}\n"

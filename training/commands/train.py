@@ -61,9 +61,9 @@ def train_night(options: "NightOptions") -> "NightResult":
 def _print_result(result: "NightResult") -> None:
     from training.judgement import K, segments_of
 
-    for note in result.inputs.validated.report.notes():
+    for note in result.validated.report.notes():
         console().print(note, markup=False, soft_wrap=True)
-    judgement, split = result.judgement, result.inputs.split
+    judgement, split = result.judgement, result.split
     models = dict.fromkeys(figure.model for figure in judgement.figures)
     metrics = ("ndcg", "recall", "map", "hit_rate", "coverage", "gini")
     horizon = f"{iso(split.cutoff)} to {iso(split.as_of)}"

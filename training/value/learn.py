@@ -1,6 +1,6 @@
 """The value model of a night, and how it did on the promotions it had not seen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,9 +31,13 @@ class LatestWindow:
         return {"value/promotions": self.n_promotions, "value/ece": self.ece}
 
 
-def read_examples(blend: Blend, windows: Sequence[Window], *, seed: int = 0) -> list[Examples]:
-    """The promotions of each window; the recipe is fitted as of its begin."""
-    return [examples_of(window, blend.fit(window.features.training_data), seed=seed) for window in windows]
+def read_examples(blend: Blend, windows: Iterable[Window], *, seed: int = 0) -> list[Examples]:
+    """The promotions of each window; the recipe is fitted as of its begin. One window is held at a time."""
+
+    def read(window: Window) -> Examples:
+        return examples_of(window, blend.fit(window.features.training_data), seed=seed)
+
+    return list(map(read, windows))
 
 
 def learn_values(examples: Sequence[Examples], now: FeatureSet) -> ValueModel | None:

@@ -25,6 +25,10 @@ class Window:
     outcomes: Outcomes
     promotions_are_seen: bool
 
+    def has_history(self) -> bool:
+        """Was anything known as of the begin."""
+        return self.features.affinity.values.nnz > 0
+
     def with_weights(self, weights: Mapping[str, float]) -> "Window":
         """The same with the channels weighed otherwise."""
         return replace(self, features=self.features.with_weights(weights))
@@ -48,15 +52,18 @@ def read_windows(
 ) -> Iterator[Window]:
     """Windows with these begins, with what is known as of `as_of` of their promotions.
 
-    Each is read when it is asked for. Windows before all history are left out.
+    Each is read when it is asked for and not held here. Windows before all history are left out.
     """
     seen = promotions_are_seen(facts)
     horizon, width = microseconds(settings.horizon_days), _width(settings, seen=seen)
-    for begin in begins:
-        features = build_features(facts.at(begin), settings)
-        if features.affinity.values.nnz:
-            until = None if seen else begin + horizon
-            yield Window(features, read_outcomes(facts.at(as_of), begin, begin + width, horizon, until), seen)
+
+    def read(begin: int) -> Window:
+        until = None if seen else begin + horizon
+        outcomes = read_outcomes(facts.at(as_of), begin, begin + width, horizon, until)
+        return Window(build_features(facts.at(begin), settings), outcomes, seen)
+
+    # Not a loop: its variable would hold one window while the next is read.
+    return filter(Window.has_history, map(read, begins))
 
 
 def _width(settings: MarketplaceSettings, *, seen: bool) -> int:

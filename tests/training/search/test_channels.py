@@ -12,7 +12,7 @@ from features.settings import MarketplaceSettings
 from recsys.models.ridge import Ridge
 from tests.exports import DAY, START, Row, write_tables
 from tests.recsys.models.examples import record_fits
-from training.inputs import Judged, NightInputs, read_night
+from training.inputs import Judged, open_night
 from training.search.channels import MOST_TRIALS, choose_channels
 from training.search.trials import ENOUGH_CREATORS
 
@@ -43,13 +43,14 @@ def _seen(creator: int, product: int, **totals: int) -> Row:
     return {**names, "period_start": START + 20 * DAY, **empty, **totals}
 
 
-def _read(home: Path, sales: list[Row], engagement: list[Row]) -> NightInputs:
+def _validation(home: Path, sales: list[Row], engagement: list[Row]) -> Judged:
     for name, rows in (("s", sales), ("e", engagement)):
         key = "sale_id" if name == "s" else "content_id"
         rows[:] = [{**row, key: f"{name}{place}"} for place, row in enumerate(rows)]
     products: list[Row] = [{"product_id": f"p{number:03}"} for number in range(PRODUCTS)]
     tables = {"sales": sales, "engagement": engagement, "products": products}
-    return read_night(write_tables(home / "export", tables), home, SETTINGS, AS_OF)
+    with open_night(write_tables(home / "export", tables), home, SETTINGS, AS_OF) as night:
+        return night.validation()
 
 
 def _noisy(home: Path, creators: int = 150) -> Judged:
@@ -65,7 +66,7 @@ def _noisy(home: Path, creators: int = 150) -> Judged:
             _seen(creator, product, **{channel: int(rng.integers(1, 1_000)) for channel in CHANNELS})
             for product in (*_of_all(rng, 0), *_of_all(rng, 0))
         ]
-    return _read(home, sales, engagement).validation
+    return _validation(home, sales, engagement)
 
 
 def _carted(home: Path, creators: int = 150) -> Judged:
@@ -83,7 +84,7 @@ def _carted(home: Path, creators: int = 150) -> Judged:
             for _ in range(4)
             for product in _of_all(rng, 0)
         ]
-    return _read(home, sales, engagement).validation
+    return _validation(home, sales, engagement)
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +143,7 @@ def test_with_too_few_creators_with_history_the_default_stays(tmp_path: Path) ->
 def test_only_creators_with_history_are_asked(carted: Judged, tmp_path: Path) -> None:
     sales = [_sale(creator, creator % 7, 40) for creator in range(100)]
     known = [_sale(creator, 50, 20) for creator in range(ENOUGH_CREATORS - 1)]
-    validation = _read(tmp_path, sales + known, [_seen(500, 3, views=9)]).validation
+    validation = _validation(tmp_path, sales + known, [_seen(500, 3, views=9)])
 
     assert len(validation.creators) == 100
     assert choose_channels(validation).n_creators == ENOUGH_CREATORS - 1
@@ -151,7 +152,7 @@ def test_only_creators_with_history_are_asked(carted: Judged, tmp_path: Path) ->
 
 def test_where_only_sales_are_known_there_is_nothing_to_choose(tmp_path: Path) -> None:
     sales = [_sale(creator, creator % 7 + day, day) for creator in range(60) for day in (20, 40)]
-    chosen = choose_channels(_read(tmp_path, sales, []).validation)
+    chosen = choose_channels(_validation(tmp_path, sales, []))
 
     assert chosen.weights == DEFAULT_WEIGHTS
     assert (chosen.n_trials, chosen.n_creators) == (0, 60)
@@ -168,7 +169,7 @@ def test_what_one_creator_gains_moves_nothing(tmp_path: Path, misled: int, click
         sales.append(_sale(creator, 79, 40))
         engagement += [_seen(creator, product, product_clicks=5) for product in range(50, 79)]
         engagement.append(_seen(creator, 79, views=5))
-    validation = _read(tmp_path, sales, engagement).validation
+    validation = _validation(tmp_path, sales, engagement)
 
     assert choose_channels(validation).weights["product_clicks"] == clicks
 

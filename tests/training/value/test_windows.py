@@ -1,3 +1,4 @@
+import gc
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -187,3 +188,14 @@ def test_outcomes_number_creators_and_products_as_the_features_do(tmp_path: Path
     outcomes, affinity = found[0].outcomes, found[0].features.affinity
     assert affinity.creators.id_of(int(outcomes.creators[0])) == "bob"
     assert affinity.products.id_of(int(outcomes.products[0])) == "soap"
+
+
+def test_one_window_is_held_at_a_time(tmp_path: Path, engine: Engine) -> None:
+    facts = _open(tmp_path, engine, {"engagement": [_views(60), _views(20, "c2")]})
+    windows = read_windows(facts, SETTINGS, window_begins(facts, SETTINGS, NOW), NOW)
+    assert list(map(_held, windows)) == [1] * WINDOWS
+
+
+def _held(_: Window) -> int:
+    gc.collect()
+    return sum(isinstance(kept, Window) for kept in gc.get_objects())
