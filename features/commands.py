@@ -6,14 +6,14 @@ from tempfile import TemporaryDirectory
 
 import typer
 
-from recsys.cli.app import Stage
+from recsys.cli.assembly import Panel
 from recsys.cli.options import DEFAULT_HOME, AllowBadShare, AsOf, Data, Home, instant
 from recsys.cli.output import console, print_table
 
 commands = typer.Typer()
 
 
-@commands.command(rich_help_panel=Stage.DATA)
+@commands.command(rich_help_panel=Panel.DATA)
 def validate(
     data: Data,
     home: Home = DEFAULT_HOME,
@@ -44,8 +44,8 @@ def validate(
         console().print(
             f"{validated.held_back:,} good rows lie after {iso(validated.as_of)} and wait for their night"
         )
-    for line in (*validated.report.notes(), *validated.report.problems()):
+    for line in (*validated.report.notes(), *validated.report.faults()):
         console().print(str(line), markup=False, soft_wrap=True)
-    if validated.report.problems() or validated.held_back:
+    if validated.report.faults() or validated.held_back:
         console().print(f"quarantine: {validated.quarantine}", soft_wrap=True)
     validated.report.require(settings.allowed_bad_share)

@@ -9,7 +9,7 @@ from recsys.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Fault:
     """All bad rows of one table with one reason, and the first of them."""
 
     table: str
@@ -50,7 +50,7 @@ class TableReport:
     repeated: int = 0
     superseded: int = 0
     keys: int = 0
-    problems: tuple[Problem, ...] = ()
+    faults: tuple[Fault, ...] = ()
     ignored: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
 
@@ -67,7 +67,7 @@ class TableReport:
     @property
     def faulty(self) -> int:
         """Rows in quarantine for a fault of their own, not only because a row they refer to is there."""
-        return sum(problem.count for problem in self.problems if not problem.follows)
+        return sum(fault.count for fault in self.faults if not fault.follows)
 
     def notes(self) -> list[str]:
         """What was left out or filled without a fault of any row."""
@@ -94,16 +94,16 @@ class ValidationReport:
     data_digest: str
     tables: tuple[TableReport, ...]
 
-    def problems(self) -> list[Problem]:
-        """All problems, table by table."""
-        return [problem for table in self.tables for problem in table.problems]
+    def faults(self) -> list[Fault]:
+        """All faults, table by table."""
+        return [fault for table in self.tables for fault in table.faults]
 
     def notes(self) -> list[str]:
         """All that was left out or filled without a fault of any row, table by table."""
         return [note for table in self.tables for note in table.notes()]
 
     def __str__(self) -> str:
-        return "\n".join(str(line) for line in (*self.tables, *self.notes(), *self.problems()))
+        return "\n".join(str(line) for line in (*self.tables, *self.notes(), *self.faults()))
 
     def require_catalog(self) -> None:
         """Raise `DataError` where there is no good creator or no good product."""
@@ -112,7 +112,7 @@ class ValidationReport:
                 lines = [
                     f"table {table.table} holds no good row of {table.rows:,}; nothing can be built on it"
                 ]
-                raise DataError("\n".join([*lines, *(f"  {problem}" for problem in table.problems)]))
+                raise DataError("\n".join([*lines, *(f"  {fault}" for fault in table.faults)]))
 
     def require(self, allowed_share: float) -> None:
         """Raise `DataError` where a table has a larger share of faulty rows than allowed.
@@ -121,13 +121,13 @@ class ValidationReport:
         """
         beyond = [table for table in self.tables if table.faulty > allowed_share * table.rows]
         if beyond:
-            problems = [problem for table in beyond for problem in table.problems]
-            raise DataError(_refusal(beyond, problems, allowed_share))
+            faults = [fault for table in beyond for fault in table.faults]
+            raise DataError(_refusal(beyond, faults, allowed_share))
 
 
-def _refusal(tables: Sequence[TableReport], problems: Sequence[Problem], allowed_share: float) -> str:
+def _refusal(tables: Sequence[TableReport], faults: Sequence[Fault], allowed_share: float) -> str:
     shares = ", ".join(f"{table.table} {table.faulty:,} of {table.rows:,}" for table in tables)
     lines = [f"bad rows beyond the allowed share of {allowed_share:.2%}: {shares}"]
-    lines += [f"  {problem}" for problem in problems]
+    lines += [f"  {fault}" for fault in faults]
     lines.append("mend the rows, or allow a share of them with --allow-bad-share (they stay in quarantine)")
     return "\n".join(lines)

@@ -9,7 +9,7 @@ import duckdb
 from features.checks import checks_of
 from features.contracts import TABLES, Check, Column, Table
 from features.engine import Engine, literal
-from features.report import Problem, TableReport, ValidationReport
+from features.report import Fault, TableReport, ValidationReport
 from features.source import Export, RawTable, find_tables
 from features.typing_sql import sql_type, typed
 from recsys.digest import value_sha256
@@ -199,8 +199,8 @@ def _report(engine: Engine, table: Table, raw: RawTable | None, checks: list[Che
         repeated=good - distinct,
         superseded=distinct - states,
         keys=keys,
-        problems=tuple(
-            _problem(table.name, checks[place], count, *first)
+        faults=tuple(
+            _fault(table.name, checks[place], count, *first)
             for place, count, first in cast(list[tuple[int, int, tuple[str, int, str | None]]], found)
         ),
         ignored=tuple(name for name in present if name not in names),
@@ -213,5 +213,5 @@ def _distinct(engine: Engine, table: Table, values: Sequence[str]) -> int:
     return engine.count(f"SELECT COUNT(DISTINCT hash({', '.join(values)})) FROM valid_{table.name}")
 
 
-def _problem(table: str, check: Check, count: int, file: str, row: int, value: str | None) -> Problem:
-    return Problem(table, check.reason, check.column, count, file, row, value, check.remedy)
+def _fault(table: str, check: Check, count: int, file: str, row: int, value: str | None) -> Fault:
+    return Fault(table, check.reason, check.column, count, file, row, value, check.remedy)

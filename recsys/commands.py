@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.app import Stage
+from recsys.cli.assembly import Panel
 from recsys.cli.options import DEFAULT_HOME, Home
 from recsys.cli.output import console, print_table
 from recsys.errors import ReleaseError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 releases = typer.Typer(help="List, promote, roll back, verify and prune releases.", no_args_is_help=True)
-commands.add_typer(releases, name="releases", rich_help_panel=Stage.NIGHT)
+commands.add_typer(releases, name="releases", rich_help_panel=Panel.NIGHT)
 ReleaseId = Annotated[str, typer.Argument(help="A release id, as `recsys releases list` prints it.")]
 
 
@@ -32,9 +32,9 @@ def list_releases(home: Home = DEFAULT_HOME) -> None:
     rows = []
     for release_id in store.ids():
         try:
-            facts = open_release(store.releases / release_id).manifest.facts
-            figure = facts.metrics.get(HEADLINE)
-            rows.append((release_id, aliases.get(release_id, ""), iso(facts.as_of), figure or "", "whole"))
+            night = open_release(store.releases / release_id).manifest.provenance
+            figure = night.metrics.get(HEADLINE, "")
+            rows.append((release_id, aliases.get(release_id, ""), iso(night.as_of), figure, "whole"))
         except ReleaseError as error:
             rows.append((release_id, aliases.get(release_id, ""), "", "", str(error)))
     print_table(str(store.releases), ("release", "alias", "as of", "NDCG@20", "state"), rows)

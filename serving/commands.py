@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.app import Stage
+from recsys.cli.assembly import Panel
 from recsys.cli.match_tables import CREATORS, PRODUCTS, Columns, print_answer
 from recsys.cli.options import DEFAULT_HOME, AsJson, Home, K
 from recsys.cli.output import console, print_table
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-@commands.command(rich_help_panel=Stage.MATCHES)
+@commands.command(rich_help_panel=Panel.MATCHES)
 def products(
     creator_id: Annotated[str, typer.Argument(help="Whose products.")],
     home: Home = DEFAULT_HOME,
@@ -68,7 +68,7 @@ def products(
     _show(body, f"products for {creator_id}", PRODUCTS, as_json)
 
 
-@commands.command(rich_help_panel=Stage.MATCHES)
+@commands.command(rich_help_panel=Panel.MATCHES)
 def creators(
     product_id: Annotated[str | None, typer.Argument(help="For which product.")] = None,
     brand: Annotated[str | None, typer.Option(help="For any product of this brand instead.")] = None,
@@ -108,7 +108,7 @@ def creators(
     _show(body, f"creators for {product_id or f'brand {brand}'}", CREATORS, as_json)
 
 
-@commands.command(rich_help_panel=Stage.MATCHES)
+@commands.command(rich_help_panel=Panel.MATCHES)
 def serve(
     home: Home = DEFAULT_HOME,
     host: str = "127.0.0.1",

@@ -45,9 +45,9 @@ class LoadedRelease:
     def of(cls, release: Release) -> "LoadedRelease":
         """Read an opened release; raises `ReleaseError` where it lacks what answers need."""
         payload = read_payload(release)
-        facts = release.manifest.facts
-        currency = facts.parameters.get("currency")
-        horizon, momentum = (facts.parameters.get(f"{name}_days") for name in ("horizon", "momentum"))
+        provenance = release.manifest.provenance
+        currency = provenance.parameters.get("currency")
+        horizon, momentum = (provenance.parameters.get(f"{name}_days") for name in ("horizon", "momentum"))
         if not isinstance(currency, str) or not currency:
             raise ReleaseError(f"release {release.release_id} states no currency; train anew")
         if not isinstance(horizon, int | float) or not isinstance(momentum, int | float):
@@ -63,7 +63,7 @@ class LoadedRelease:
             ) from error
         loaded = cls(
             release.release_id,
-            EPOCH + timedelta(microseconds=facts.as_of),
+            EPOCH + timedelta(microseconds=provenance.as_of),
             currency,
             float(horizon),
             float(momentum),

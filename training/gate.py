@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recsys.bootstrap import Interval
-from recsys.release.manifest import HEADLINE, Facts
+from recsys.release.manifest import HEADLINE, Provenance
 
 LEAST_OF_CHAMPION = 0.8
 
@@ -37,7 +37,7 @@ class Verdict:
         return not self.reasons
 
 
-def judge(challenger: Challenger, champion: Facts | None) -> Verdict:
+def judge(challenger: Challenger, champion: Provenance | None) -> Verdict:
     """All rules; a challenger passes when none objects."""
     return Verdict((*_own_faults(challenger), *_against_champion(challenger, champion)))
 
@@ -57,7 +57,7 @@ def _own_faults(challenger: Challenger) -> Sequence[str]:
     return faults
 
 
-def _against_champion(challenger: Challenger, champion: Facts | None) -> Sequence[str]:
+def _against_champion(challenger: Challenger, champion: Provenance | None) -> Sequence[str]:
     if champion is None:
         return []
     faults = []

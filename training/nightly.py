@@ -22,7 +22,7 @@ from recsys.evaluation import ALL
 from recsys.models.blend import BlendScorer
 from recsys.models.recipe import default_recipe
 from recsys.models.recommend import recommend
-from recsys.release.manifest import Facts
+from recsys.release.manifest import Provenance
 from recsys.release.payload import Payload, write_payload
 from recsys.release.store import ReleaseStore
 from recsys.split import TemporalSplit
@@ -133,14 +133,14 @@ def _train(
     report(STEPS[4])
     model = tuned.blend.fit(now.training_data)
     report(STEPS[5])
-    facts = _facts(options, inputs, now, channels, tuned, judgement, checked)
+    provenance = _provenance(options, inputs, now, channels, tuned, judgement, checked)
     with store.writer() as writer:
         write_payload(writer, _payload(model, now, inputs.audience(now.products), values))
-        release_id = writer.commit(facts)
+        release_id = writer.commit(provenance)
     report(STEPS[6])
-    _track(run, facts, channels, judgement, checked, store.releases / release_id)
+    _track(run, provenance, channels, judgement, checked, store.releases / release_id)
     store.point("challenger", release_id)
-    verdict = judge(_challenger(now, judgement, model), _facts_of_champion(store))
+    verdict = judge(_challenger(now, judgement, model), _provenance_of_champion(store))
     run.text("gate.txt", "passed\n" if verdict.passed else "\n".join(verdict.reasons) + "\n")
     if verdict.passed:
         store.promote(release_id)
@@ -170,7 +170,7 @@ def _given(option: float | None, setting: float) -> float:
     return setting if option is None else option
 
 
-def _facts(
+def _provenance(
     options: NightOptions,
     inputs: NightInputs,
     now: FeatureSet,
@@ -178,7 +178,7 @@ def _facts(
     tuned: ChosenRecipe,
     judgement: Judgement,
     checked: LatestWindow | None,
-) -> Facts:
+) -> Provenance:
     parameters: dict[str, object] = {
         **asdict(inputs.settings),
         "momentum_days": inputs.settings.momentum_days,
@@ -189,7 +189,7 @@ def _facts(
         "channel_creators": channels.n_creators,
         "channel_trials": channels.n_trials,
     }
-    return Facts(
+    return Provenance(
         as_of=inputs.split.as_of,
         data_digest=inputs.validated.report.data_digest,
         code_version=__version__,
@@ -199,10 +199,10 @@ def _facts(
     )
 
 
-def _facts_of_champion(store: ReleaseStore) -> Facts | None:
+def _provenance_of_champion(store: ReleaseStore) -> Provenance | None:
     """What the champion scored; None where there is none, or it is damaged and must be replaced anyway."""
     try:
-        return store.champion().manifest.facts
+        return store.champion().manifest.provenance
     except ReleaseError:
         return None
 
@@ -239,7 +239,7 @@ def _challenger(now: FeatureSet, judgement: Judgement, model: BlendScorer) -> Ch
 
 def _track(
     run: TrackedRun,
-    facts: Facts,
+    provenance: Provenance,
     channels: ChosenChannels,
     judgement: Judgement,
     checked: LatestWindow | None,
@@ -247,16 +247,16 @@ def _track(
 ) -> None:
     run.params(
         {
-            "as_of": facts.as_of,
-            "data_digest": facts.data_digest,
-            "code_version": facts.code_version,
-            "seed": facts.seed,
-            **facts.parameters,
+            "as_of": provenance.as_of,
+            "data_digest": provenance.data_digest,
+            "code_version": provenance.code_version,
+            "seed": provenance.seed,
+            **provenance.parameters,
             # One by one, so that nights can be compared by them.
             **{f"weight_{channel}": weight for channel, weight in channels.weights.items()},
         }
     )
-    run.metrics(facts.metrics)
+    run.metrics(provenance.metrics)
     if channels.n_trials:
         run.metrics({"channels/default": channels.default_figure, "channels/chosen": channels.figure})
     run.plot("models", compare_models(judgement.figures, "ndcg", K))

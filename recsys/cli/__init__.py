@@ -8,7 +8,7 @@ import sys
 
 from rich.console import Console
 
-from recsys.cli.app import installed_commands, program
+from recsys.cli.assembly import installed_commands, program
 from recsys.errors import RecsysError, UsageError
 
 

@@ -11,13 +11,13 @@ from recsys.errors import ReleaseError
 
 FORMAT_VERSION = 3
 FILE_NAME = "manifest.json"
-# The figure among `Facts.metrics` by which releases are compared.
+# The figure among `Provenance.metrics` by which releases are compared.
 HEADLINE = "recipe/all/ndcg_at_20"
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """Where a release comes from. Holds no clock reading: the same night gives the same facts.
+class Provenance:
+    """Where a release comes from. Holds no clock reading: the same night gives the same provenance.
 
     `as_of` is in microseconds of UTC; `metrics` maps `model/segment/metric_at_k` to a value.
     """
@@ -32,16 +32,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Facts, and the SHA-256 of every file by its path inside the release."""
+    """Provenance, and the SHA-256 of every file by its path inside the release."""
 
     format_version: int
-    facts: Facts
+    provenance: Provenance
     files: Mapping[str, str]
 
     @property
     def release_id(self) -> str:
         """The night and the hash of everything in it: equal ids mean equal bytes."""
-        night = datetime.fromtimestamp(self.facts.as_of / 1e6, tz=UTC)
+        night = datetime.fromtimestamp(self.provenance.as_of / 1e6, tz=UTC)
         return f"{night:%Y%m%dT%H%M%SZ}-{value_sha256(asdict(self))[:12]}"
 
     def to_bytes(self) -> bytes:
@@ -59,7 +59,7 @@ class Manifest:
                     f"{where} has the release format {version}, this version reads {FORMAT_VERSION}; "
                     "train anew or serve it with the version that wrote it"
                 )
-            return cls(version, Facts(**raw["facts"]), dict(raw["files"]))
+            return cls(version, Provenance(**raw["provenance"]), dict(raw["files"]))
         except (ValueError, KeyError, TypeError) as error:
             raise ReleaseError(
                 f"{where} is not a release manifest ({error}); roll back or train anew"

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from recsys.arrays import Array
 from recsys.digest import file_sha256
 from recsys.errors import ReleaseError
-from recsys.release.manifest import FILE_NAME, FORMAT_VERSION, Facts, Manifest
+from recsys.release.manifest import FILE_NAME, FORMAT_VERSION, Manifest, Provenance
 from recsys.release.reader import open_release
 
 TEMPORARY_PREFIX = ".writing-"
@@ -51,13 +51,13 @@ class ReleaseWriter:
         """Write `<name>.parquet`."""
         pq.write_table(table, self._folder / f"{name}.parquet", compression="zstd")
 
-    def commit(self, facts: Facts) -> str:
+    def commit(self, provenance: Provenance) -> str:
         """Hash and sync everything, write the manifest, rename; returns the release id.
 
         Where the same release is there already, it stays as it is; a damaged one is replaced.
         """
         files = sorted(path for path in self._folder.iterdir() if path.is_file())
-        manifest = Manifest(FORMAT_VERSION, facts, {path.name: file_sha256(path) for path in files})
+        manifest = Manifest(FORMAT_VERSION, provenance, {path.name: file_sha256(path) for path in files})
         (self._folder / FILE_NAME).write_bytes(manifest.to_bytes())
         for path in (*files, self._folder / FILE_NAME, self._folder):
             sync(path)

@@ -43,7 +43,7 @@ def test_frames_are_read_as_the_files_that_hold_the_same(tmp_path: Path) -> None
             assert _read(of_frames, table.table) == _read(of_files, table.table)
         bad = "SELECT table_name, source_row, column_name, reason, value FROM quarantine ORDER BY ALL"
         assert of_frames.rows(bad) == of_files.rows(bad) != []
-    unknown, small = frames.problems()
+    unknown, small = frames.faults()
     assert str(unknown).startswith(
         "table sales, DataFrame row 2, column creator_id: 'ghost' is unknown_creator"
     )
@@ -84,8 +84,8 @@ def test_every_kind_of_column_that_pandas_has_is_understood(tmp_path: Path, engi
 def test_a_value_of_another_type_is_one_bad_row(tmp_path: Path, engine: Engine) -> None:
     frames = _frames(write_tables(tmp_path / "export", {"sales": [{}, {}, {}]}))
     frames["sales"]["quantity"] = np.array([1, "many", 3], dtype=object)
-    (problem,) = validate(engine, frames).problems()
-    assert (problem.first_row, problem.first_value, problem.reason) == (2, "many", "wrong_type")
+    (fault,) = validate(engine, frames).faults()
+    assert (fault.first_row, fault.first_value, fault.reason) == (2, "many", "wrong_type")
 
 
 def test_the_digest_is_of_what_a_frame_holds() -> None:

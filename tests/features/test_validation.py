@@ -6,7 +6,7 @@ import pytest
 
 from features.engine import Engine, open_engine
 from features.facts import collapse
-from features.report import Problem, ValidationReport
+from features.report import Fault, ValidationReport
 from features.validation import validate, write_quarantine
 from recsys.errors import DataError
 from tests.exports import DAY, START, Form, Row, at, write_csv, write_export, write_tables
@@ -29,9 +29,9 @@ def _validated(
     return validate(engine, write_tables(tmp_path / "export", tables, form=form))
 
 
-def _problem(report: ValidationReport) -> Problem:
-    (problem,) = report.problems()
-    return problem
+def _fault(report: ValidationReport) -> Fault:
+    (fault,) = report.faults()
+    return fault
 
 
 # Table, what is wrong with its second row, column, reason, the value as found, what to do.
@@ -95,13 +95,13 @@ def test_a_bad_row_goes_to_quarantine_with_its_place_reason_and_remedy(
     tables[table].append({**GOOD[table], **bad})
     report = validate(engine, write_tables(tmp_path / "export", tables, form="csv"))
 
-    problem = _problem(report)
-    assert (problem.table, problem.column, problem.reason) == (table, column, reason)
-    assert (problem.first_file, problem.first_row) == (f"{table}.csv", 2)
-    assert problem.first_value == value
-    assert remedy in problem.remedy
+    fault = _fault(report)
+    assert (fault.table, fault.column, fault.reason) == (table, column, reason)
+    assert (fault.first_file, fault.first_row) == (f"{table}.csv", 2)
+    assert fault.first_value == value
+    assert remedy in fault.remedy
     assert engine.rows("SELECT * FROM quarantine") == [
-        (table, f"{table}.csv", 2, column, reason, value, problem.remedy)
+        (table, f"{table}.csv", 2, column, reason, value, fault.remedy)
     ]
     found = next(counted for counted in report.tables if counted.table == table)
     assert (found.rows, found.states, found.bad) == (2, 1, 1)
@@ -110,14 +110,14 @@ def test_a_bad_row_goes_to_quarantine_with_its_place_reason_and_remedy(
     shown = "null" if value is None else repr(value)
     with pytest.raises(DataError) as refused:
         report.require(0.0)
-    assert f"table {table}, {table}.csv row 2, column {column}: {shown} is {reason}; {problem.remedy}" in str(
+    assert f"table {table}, {table}.csv row 2, column {column}: {shown} is {reason}; {fault.remedy}" in str(
         refused.value
     )
 
 
 def test_a_text_with_a_nul_character_is_bad(tmp_path: Path, engine: Engine) -> None:
     report = _validated(tmp_path, engine, parquet=True, sales=[{}, {"sale_id": "x\0"}])
-    assert (_problem(report).reason, _problem(report).column) == ("control_character", "sale_id")
+    assert (_fault(report).reason, _fault(report).column) == ("control_character", "sale_id")
 
 
 @pytest.mark.parametrize("form", ["parquet", "csv"])
@@ -130,9 +130,9 @@ def test_an_id_of_a_megabyte_is_refused_with_its_row_and_takes_no_room(
         "sales": [{"creator_id": "c1"}, {"creator_id": huge, "content_id": "v"}],
     }
     report = validate(engine, write_tables(tmp_path / "export", tables, form=form))
-    found = [(problem.table, problem.reason, problem.first_row) for problem in report.problems()]
+    found = [(fault.table, fault.reason, fault.first_row) for fault in report.faults()]
     assert found == [("creators", "too_long", 2), ("sales", "too_long", 2)]
-    assert all(problem.first_value == "x" * 100 for problem in report.problems())
+    assert all(fault.first_value == "x" * 100 for fault in report.faults())
     with pytest.raises(
         DataError, match=r"creators\.\w+ row 2, column creator_id: 'x+' is too_long"
     ) as refused:
@@ -149,10 +149,10 @@ def test_a_line_beyond_what_can_be_read_is_named_and_not_repeated_whole(
     assert len(str(refused.value)) < 1_000
 
 
-def test_an_export_without_a_fault_has_no_problem(tmp_path: Path, engine: Engine) -> None:
+def test_an_export_without_a_fault_has_none(tmp_path: Path, engine: Engine) -> None:
     tables = {name: [row] for name, row in GOOD.items()}
     report = validate(engine, write_tables(tmp_path / "export", tables))
-    assert report.problems() == []
+    assert report.faults() == []
     report.require(0.0)
     assert [table.table for table in report.tables] == list(GOOD)
     assert {(table.rows, table.states, table.keys, table.bad) for table in report.tables} == {(1, 1, 1, 0)}
@@ -233,7 +233,7 @@ def test_missing_columns_are_all_named_with_what_they_hold(
 
 def test_a_row_with_several_faults_is_quarantined_once_for_the_first(tmp_path: Path, engine: Engine) -> None:
     report = _validated(tmp_path, engine, sales=[{"sale_id": None, "quantity": -1, "amount": "x"}])
-    assert _problem(report).reason == "null_key"
+    assert _fault(report).reason == "null_key"
     assert engine.count("SELECT COUNT(*) FROM quarantine") == 1
 
 
@@ -241,16 +241,16 @@ def test_rows_with_one_fault_are_counted_and_the_first_is_shown(tmp_path: Path, 
     report = _validated(
         tmp_path, engine, sales=[{}, {"quantity": -7}, {}, {"quantity": -9}, {"quantity": -1}]
     )
-    problem = _problem(report)
-    assert (problem.count, problem.first_row, problem.first_value) == (3, 2, "-7")
-    assert "'-7' is negative (and 2 more rows); it must be at least 1" in str(problem)
+    fault = _fault(report)
+    assert (fault.count, fault.first_row, fault.first_value) == (3, 2, "-7")
+    assert "'-7' is negative (and 2 more rows); it must be at least 1" in str(fault)
 
 
 def test_sales_of_a_creator_who_is_bad_are_bad_too(tmp_path: Path, engine: Engine) -> None:
     report = _validated(
         tmp_path, engine, creators=[{"creator_id": "c1", "follower_count": -1}], sales=[{}], products=[{}]
     )
-    negative, follows = report.problems()
+    negative, follows = report.faults()
     assert (negative.reason, follows.reason) == ("negative", "quarantined_creator")
     assert "its own row in the table creators is bad" in str(follows)
     # Only the creator's own fault counts against an allowed share.
@@ -276,8 +276,8 @@ def test_a_content_belongs_to_the_creator_of_its_earliest_row(tmp_path: Path, en
         ],
     )
     assert [
-        (problem.table, problem.reason, problem.column, problem.first_row, problem.first_value)
-        for problem in report.problems()
+        (fault.table, fault.reason, fault.column, fault.first_row, fault.first_value)
+        for fault in report.faults()
     ] == [
         ("engagement", "content_of_another_creator", "content_id", 1, "v"),
         ("sales", "content_of_another_creator", "content_id", 2, "v"),
@@ -331,7 +331,7 @@ def test_a_count_beyond_all_reason_is_a_bad_row_and_no_overflow_later(
     tmp_path: Path, engine: Engine, huge: int
 ) -> None:
     report = _validated(tmp_path, engine, parquet=True, sales=[{}, {"quantity": huge}])
-    assert (_problem(report).reason, _problem(report).column) == ("too_large", "quantity")
+    assert (_fault(report).reason, _fault(report).column) == ("too_large", "quantity")
 
 
 def test_parquet_times_with_zone_and_csv_times_with_offset_agree(tmp_path: Path, engine: Engine) -> None:
@@ -355,4 +355,4 @@ def test_an_extra_part_without_a_required_column_gives_bad_rows(tmp_path: Path, 
     )
     write_csv(data / "creators" / "2.csv", ["creator_id"], [{"creator_id": "c2"}])
     report = validate(engine, data)
-    assert (_problem(report).first_file, _problem(report).reason) == ("2.csv", "null_value")
+    assert (_fault(report).first_file, _fault(report).reason) == ("2.csv", "null_value")

@@ -19,7 +19,7 @@ from recsys.models.item_item import ItemItem, ItemItemScorer
 from recsys.models.popularity import PopularityScorer
 from recsys.models.prior import AttributePrior
 from recsys.models.profile import Profile
-from recsys.release.manifest import Facts
+from recsys.release.manifest import Provenance
 from recsys.release.payload import Payload, write_payload
 from recsys.release.store import ReleaseStore
 
@@ -196,7 +196,7 @@ def write_release(home: Path, market: Marketplace, *, currency: str = "EUR", as_
     with ReleaseStore(home).writer() as writer:
         write_payload(writer, payload)
         parameters = {"currency": currency, "horizon_days": 14.0, "momentum_days": 7.0}
-        return writer.commit(Facts(as_of, "digest", "0", 0, parameters, {}))
+        return writer.commit(Provenance(as_of, "digest", "0", 0, parameters, {}))
 
 
 def publish(home: Path, market: Marketplace, *, currency: str = "EUR", as_of: int = AS_OF_US) -> str:

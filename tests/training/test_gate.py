@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from recsys.bootstrap import Interval
-from recsys.release.manifest import HEADLINE, Facts
+from recsys.release.manifest import HEADLINE, Provenance
 from training.gate import Challenger, judge
 
 GOOD = Challenger(
@@ -15,8 +15,8 @@ GOOD = Challenger(
 )
 
 
-def facts(as_of: int, ndcg: float) -> Facts:
-    return Facts(as_of, "digest", "0.1.0", 0, {}, {HEADLINE: ndcg})
+def provenance(as_of: int, ndcg: float) -> Provenance:
+    return Provenance(as_of, "digest", "0.1.0", 0, {}, {HEADLINE: ndcg})
 
 
 def test_the_first_good_night_passes() -> None:
@@ -35,18 +35,18 @@ def test_a_night_on_which_nothing_sold_first_cannot_be_judged() -> None:
     nothing = Interval(float("nan"), float("nan"), float("nan"))
     unjudged = replace(GOOD, n_creators=0, ndcg=nothing, over_popularity=nothing)
 
-    assert "nothing can be judged" in judge(unjudged, facts(1_000, 0.3)).reasons[0]
+    assert "nothing can be judged" in judge(unjudged, provenance(1_000, 0.3)).reasons[0]
 
 
 def test_a_fall_beyond_a_fifth_of_the_champion_is_refused() -> None:
     # At best .32; four fifths of .41 are .328, of .39 they are .312.
-    assert "has fallen below 80% of the champion's 0.4100" in judge(GOOD, facts(1_000, 0.41)).reasons[0]
-    assert judge(GOOD, facts(1_000, 0.39)).passed
+    assert "has fallen below 80% of the champion's 0.4100" in judge(GOOD, provenance(1_000, 0.41)).reasons[0]
+    assert judge(GOOD, provenance(1_000, 0.39)).passed
 
 
 def test_an_older_night_never_replaces_a_newer_champion() -> None:
-    assert "older than the champion's" in judge(GOOD, facts(3_000, 0.3)).reasons[0]
-    assert judge(GOOD, facts(2_000, 0.3)).passed
+    assert "older than the champion's" in judge(GOOD, provenance(3_000, 0.3)).reasons[0]
+    assert judge(GOOD, provenance(2_000, 0.3)).passed
 
 
 def test_short_lists_are_refused_unless_the_catalog_is_that_short() -> None:
@@ -59,4 +59,4 @@ def test_short_lists_are_refused_unless_the_catalog_is_that_short() -> None:
 def test_every_reason_is_told() -> None:
     bad = replace(GOOD, shortest_list=1, over_popularity=Interval(-0.05, -0.08, -0.01))
 
-    assert len(judge(bad, facts(3_000, 0.5)).reasons) == 4
+    assert len(judge(bad, provenance(3_000, 0.5)).reasons) == 4

@@ -25,8 +25,11 @@ def test_a_night_of_frames_is_that_of_the_files_that_hold_the_same(tmp_path: Pat
         for home, night in ((of_files, files), (of_frames, same))
     )
     assert second.files == first.files
-    assert (second.facts.metrics, second.facts.parameters) == (first.facts.metrics, first.facts.parameters)
-    assert second.facts.data_digest != first.facts.data_digest
+    assert (second.provenance.metrics, second.provenance.parameters) == (
+        first.provenance.metrics,
+        first.provenance.parameters,
+    )
+    assert second.provenance.data_digest != first.provenance.data_digest
 
     (logged,) = (of_frames / "mlartifacts").rglob("validation.txt")
     assert logged.read_text(encoding="utf-8") == f"{same.validated.report}\n"

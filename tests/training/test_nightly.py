@@ -50,14 +50,13 @@ def test_a_good_night_ends_as_champion(trained: tuple[Path, NightResult]) -> Non
 
 def test_the_manifest_tells_where_the_release_comes_from(trained: tuple[Path, NightResult]) -> None:
     home, result = trained
-    facts = open_release(home / "releases" / result.release_id).manifest.facts
+    provenance = open_release(home / "releases" / result.release_id).manifest.provenance
 
-    assert facts.data_digest == result.validated.report.data_digest
-    assert facts.as_of == result.split.as_of
-    assert (
-        facts.metrics["recipe/all/ndcg_at_20"] == result.judgement.figure("recipe", "all", "ndcg", 20).value
-    )
-    assert facts.parameters["currency"] == "USD"
+    assert provenance.data_digest == result.validated.report.data_digest
+    assert provenance.as_of == result.split.as_of
+    ndcg = result.judgement.figure("recipe", "all", "ndcg", 20)
+    assert provenance.metrics["recipe/all/ndcg_at_20"] == ndcg.value
+    assert provenance.parameters["currency"] == "USD"
 
 
 def test_the_release_holds_what_promotions_bring_and_the_manifest_how_well_it_was_told(
@@ -74,7 +73,7 @@ def test_the_release_holds_what_promotions_bring_and_the_manifest_how_well_it_wa
 
     checked = result.checked
     assert checked is not None
-    metrics = release.manifest.facts.metrics
+    metrics = release.manifest.provenance.metrics
     assert metrics["value/ece"] == checked.ece
     assert metrics["value/promotions"] == checked.n_promotions > 100
     # Some 160 promotions stray by .04 from their chance, were that ever so right.
@@ -118,7 +117,7 @@ def test_a_market_of_too_few_promotions_gets_a_release_without_values(tmp_path: 
     assert result.values is None
     assert result.checked is None
     assert read_payload(release).values is None
-    assert not [name for name in release.manifest.facts.metrics if name.startswith("value/")]
+    assert not [name for name in release.manifest.provenance.metrics if name.startswith("value/")]
 
 
 def test_one_set_of_channel_weights_holds_from_validation_to_serving(
@@ -126,12 +125,12 @@ def test_one_set_of_channel_weights_holds_from_validation_to_serving(
 ) -> None:
     home, result = trained
     weights = dict(result.channels.weights)
-    facts = open_release(home / "releases" / result.release_id).manifest.facts
+    provenance = open_release(home / "releases" / result.release_id).manifest.provenance
     run = MlflowClient(tracking_uri=f"sqlite:///{home / 'mlflow.db'}").search_runs(["1"])[0]
 
     assert 1 < result.channels.n_trials <= MOST_TRIALS
     assert result.channels.figure >= result.channels.default_figure
-    recorded = facts.parameters["affinity_function"]
+    recorded = provenance.parameters["affinity_function"]
     assert isinstance(recorded, dict)
     assert recorded["weights"] == weights
     assert run.data.params["weight_units"] == str(weights["units"])

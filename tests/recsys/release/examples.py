@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from recsys.release.manifest import Facts
+from recsys.release.manifest import Provenance
 from recsys.release.store import ReleaseStore
 
 NIGHT = 1_767_225_600_000_000
 
 
-def facts(**changes: object) -> Facts:
+def provenance(**changes: object) -> Provenance:
     given: dict[str, object] = {
         "as_of": NIGHT,
         "data_digest": "abc",
@@ -20,11 +20,11 @@ def facts(**changes: object) -> Facts:
         "parameters": {"recipe": {"weights": (0.4, 0.6)}},
         "metrics": {"recipe/all/ndcg_at_20": 0.25},
     }
-    return Facts(**{**given, **changes})  # type: ignore[arg-type]
+    return Provenance(**{**given, **changes})  # type: ignore[arg-type]
 
 
 def write_release(home: Path, *, as_of: int = NIGHT, value: float = 1.0) -> str:
     with ReleaseStore(home).writer() as writer:
         writer.array("numbers", np.array([value, 2.0, 3.0]))
         writer.table("names", pa.table({"name": ["a", "b"]}))
-        return writer.commit(facts(as_of=as_of))
+        return writer.commit(provenance(as_of=as_of))

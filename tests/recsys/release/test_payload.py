@@ -18,7 +18,7 @@ from recsys.value.demand import DemandCalendar
 from recsys.value.estimates import Estimates
 from recsys.value.model import ValueModel
 from tests.recsys.models.examples import N_CREATORS, N_PRODUCTS, example
-from tests.recsys.release.examples import facts
+from tests.recsys.release.examples import provenance
 from tests.recsys.value.examples import value_model
 
 
@@ -49,7 +49,7 @@ def _payload(*, attributes: bool = True) -> Payload:
 def _written(home: Path, payload: Payload) -> Path:
     with ReleaseStore(home).writer() as writer:
         write_payload(writer, payload)
-        return home / "releases" / writer.commit(facts())
+        return home / "releases" / writer.commit(provenance())
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from recsys.errors import ReleaseError
 from recsys.release.reader import Release, open_release
-from tests.recsys.release.examples import facts, write_release
+from tests.recsys.release.examples import provenance, write_release
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def test_what_was_written_comes_back(release: Release) -> None:
     assert release.table("names").to_pydict() == {"name": ["a", "b"]}
     assert release.array_names("num") == ["numbers"]
     assert release.array_names("x") == []
-    assert release.manifest.facts.as_of == facts().as_of
-    assert release.manifest.facts.metrics == facts().metrics
+    assert release.manifest.provenance.as_of == provenance().as_of
+    assert release.manifest.provenance.metrics == provenance().metrics
     assert release.release_id == release.path.name
 
 
@@ -58,9 +58,9 @@ def test_a_renamed_release_is_refused(folder: Path) -> None:
         open_release(renamed)
 
 
-def test_changed_facts_are_refused(folder: Path) -> None:
+def test_a_changed_provenance_is_refused(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_bytes())
-    manifest["facts"]["metrics"]["recipe/all/ndcg_at_20"] = 0.99
+    manifest["provenance"]["metrics"]["recipe/all/ndcg_at_20"] = 0.99
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(ReleaseError, match="folder or manifest was changed"):
         open_release(folder)
@@ -75,7 +75,7 @@ def test_another_format_is_refused_with_both_versions(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"5", b"{}", b"\xff\xfe", b'{"format_version": 3, "facts": {"x": 1}}']
+    "content", [b"", b"{", b"[]", b"5", b"{}", b"\xff\xfe", b'{"format_version": 3, "provenance": {"x": 1}}']
 )
 def test_what_is_no_manifest_is_refused_by_name(folder: Path, content: bytes) -> None:
     (folder / "manifest.json").write_bytes(content)

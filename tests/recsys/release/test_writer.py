@@ -8,7 +8,7 @@ import pytest
 
 from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
-from tests.recsys.release.examples import NIGHT, facts, write_release
+from tests.recsys.release.examples import NIGHT, provenance, write_release
 
 _KILLED_WHILE_WRITING = """
 import os, signal, sys
@@ -46,9 +46,9 @@ def test_an_id_names_the_night_and_changes_with_any_content(tmp_path: Path) -> N
     ]
 
 
-def test_facts_are_part_of_the_id(tmp_path: Path) -> None:
+def test_the_provenance_is_part_of_the_id(tmp_path: Path) -> None:
     ids = set()
-    for given in (facts(), facts(seed=1), facts(data_digest="other"), facts(metrics={})):
+    for given in (provenance(), provenance(seed=1), provenance(data_digest="other"), provenance(metrics={})):
         with ReleaseStore(tmp_path).writer() as writer:
             ids.add(writer.commit(given))
     assert len(ids) == 4
@@ -113,6 +113,6 @@ def test_two_writers_at_once_do_not_meet(tmp_path: Path) -> None:
     with store.writer() as first, store.writer() as second:
         first.array("numbers", np.array([1.0]))
         second.array("numbers", np.array([2.0]))
-        ids = [first.commit(facts()), second.commit(facts())]
+        ids = [first.commit(provenance()), second.commit(provenance())]
     values = [open_release(store.releases / release_id).array("numbers").tolist() for release_id in ids]
     assert values == [[1.0], [2.0]]

@@ -72,7 +72,7 @@ def test_the_nightly_job_finds_no_bad_row(grown: Grown, tmp_path: Path) -> None:
     with open_engine(tmp_path / "work") as engine:
         validated = read_export(engine, grown.folder, tmp_path, grown.as_of)
 
-    assert validated.report.problems() == []
+    assert validated.report.faults() == []
     assert validated.held_back == 0
 
 

@@ -9,7 +9,7 @@ from importlib.metadata import EntryPoint
 import pytest
 import typer
 
-from recsys.cli.app import GROUP, Stage, installed_commands, program
+from recsys.cli.assembly import GROUP, Panel, installed_commands, program
 from recsys.errors import UsageError
 from tests.command_line import Recsys
 
@@ -18,14 +18,14 @@ HEAVY = ("numpy", "scipy", "pyarrow", "duckdb", "mlflow", "implicit", "sklearn",
 brought = typer.Typer()
 
 
-@brought.command(rich_help_panel=Stage.DATA)
+@brought.command(rich_help_panel=Panel.DATA)
 def tidy() -> None:
     """A command that another distribution might bring."""
 
 
 @brought.command()
 def other() -> None:
-    """One that says nothing of its stage."""
+    """One that names no panel."""
 
 
 def _names(app: typer.Typer) -> Iterator[str]:
@@ -36,7 +36,7 @@ def _names(app: typer.Typer) -> Iterator[str]:
         yield str(group.name)
 
 
-def test_each_package_brings_its_commands_and_help_has_them_by_stage() -> None:
+def test_each_package_brings_its_commands_and_help_has_them_by_panel() -> None:
     assert {point.name for point in installed_commands()} >= {"recsys", "features", "training", "serving"}
     assert list(_names(program(installed_commands()))) == [
         "validate",
@@ -89,7 +89,9 @@ def test_an_installation_without_commands_exits_2(recsys: Recsys, monkeypatch: p
 
 def test_help_waits_for_nothing_heavy() -> None:
     code = (
-        "import sys; from recsys.cli.app import installed_commands, program; program(installed_commands()); "
+        "import sys\n"
+        "from recsys.cli.assembly import installed_commands, program\n"
+        "program(installed_commands())\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

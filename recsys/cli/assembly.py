@@ -13,8 +13,8 @@ GROUP = "recsys.commands"
 REINSTALL = "reinstall creator-product-recsys: pip install -e ."
 
 
-class Stage(StrEnum):
-    """What a command is for, in the order of the help; its `rich_help_panel`."""
+class Panel(StrEnum):
+    """Panels of the help in their order: the `rich_help_panel` of each command."""
 
     DATA = "Data"
     NIGHT = "Night"
@@ -22,7 +22,7 @@ class Stage(StrEnum):
     TRIAL = "Trying it out"
 
 
-STAGES = tuple(Stage)
+PANELS = tuple(Panel)
 
 
 def installed_commands() -> tuple[EntryPoint, ...]:
@@ -31,7 +31,7 @@ def installed_commands() -> tuple[EntryPoint, ...]:
 
 
 def program(packages: Iterable[EntryPoint]) -> typer.Typer:
-    """The commands of all packages under one name, by stage; raises `UsageError` where there are none.
+    """The commands of all packages under one name, by panel; raises `UsageError` where there are none.
 
     Entry points are read from metadata written on installation: where that is older than the code, it has
     none, or names what is no longer there.
@@ -46,13 +46,13 @@ def program(packages: Iterable[EntryPoint]) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     commands = (command for app in apps for command in app.registered_commands)
-    whole.registered_commands = sorted(commands, key=_stage)
+    whole.registered_commands = sorted(commands, key=_place)
     whole.registered_groups = [group for app in apps for group in app.registered_groups]
     return whole
 
 
-def _stage(command: CommandInfo) -> int:
-    return STAGES.index(command.rich_help_panel) if command.rich_help_panel in STAGES else len(STAGES)
+def _place(command: CommandInfo) -> int:
+    return PANELS.index(command.rich_help_panel) if command.rich_help_panel in PANELS else len(PANELS)
 
 
 def _load(package: EntryPoint) -> typer.Typer:
