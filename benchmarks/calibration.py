@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.tables import table
+from benchmarks.value_report import ValueReport, report_on
 from features.attributes import FOLLOWER_TIERS
 from features.build import FeatureSet
 from features.engine import open_engine
@@ -26,7 +27,6 @@ from training.simulation.export import simulate
 from training.simulation.settings import SimulationSettings
 from training.value.examples import Examples, examples_of
 from training.value.learn import learn_values
-from training.value.report import ValueReport, report_on
 from training.value.windows import WINDOW_DAYS, WINDOWS, read_windows
 
 SEEDS: Final = (21, 22, 23)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.feed import Feed
+from benchmarks.market import Market
 from benchmarks.policies import Morning, Policy, chart
 from recsys.arrays import Bool, Float64, Int64
 from recsys.metrics import gini
-from training.simulation.feed import Feed
-from training.simulation.market import Market
 from training.simulation.orders import Orders
 
 

@@ -27,10 +27,10 @@ from typing import Final, TypeAlias
 from benchmarks.episode import Episode, run_episode
 from benchmarks.launch import Launches, find_launches
 from benchmarks.loop_report import Outcome, figures, plot_commission, report
+from benchmarks.market import Market, MarketSettings
 from benchmarks.policies import ByCommission, ByPopularity, Oracle, Organic, Policy
 from benchmarks.trained import Trained, affinity, earnings
 from recsys.errors import RecsysError
-from training.simulation.market import Market, MarketSettings
 from training.simulation.settings import SimulationSettings
 
 WARM_UP_DAYS: Final = 60

@@ -12,8 +12,8 @@ from pathlib import Path
 from benchmarks.calibration import calibration_section, judge_markets
 from benchmarks.command import run_command
 from benchmarks.revenue import OURS, Captured, capture, revenue_section
+from benchmarks.value_report import ValueReport
 from training.plots import reliability
-from training.value.report import ValueReport
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Plot
 
 from recsys.evaluation import ALL, Figure
-from training.value.report import Bin
+from training.value.calibration import Bin
 
 
 def compare_models(figures: Sequence[Figure], metric: str, k: int) -> Plot:

@@ -9,8 +9,8 @@ from benchmarks import loop
 from benchmarks.episode import Episode, net_commission, run_episode
 from benchmarks.launch import Launches
 from benchmarks.loop_report import Outcome, figures, report
+from benchmarks.market import Market, MarketSettings
 from benchmarks.policies import ByCommission, Oracle
-from training.simulation.market import Market, MarketSettings
 from training.simulation.orders import Orders
 from training.simulation.settings import SimulationSettings
 

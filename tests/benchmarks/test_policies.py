@@ -3,6 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.feed import Feed
+from benchmarks.market import Market, MarketSettings
 from benchmarks.policies import (
     ByCommission,
     ByPopularity,
@@ -16,8 +18,6 @@ from benchmarks.policies import (
 )
 from benchmarks.trained import Night, Trained, affinity, earnings
 from recsys.arrays import Float64
-from training.simulation.feed import Feed
-from training.simulation.market import Market, MarketSettings
 from training.simulation.settings import SimulationSettings
 from training.simulation.truth import expected_commission
 

@@ -3,7 +3,7 @@ import pytest
 from matplotlib.container import ErrorbarContainer
 
 from training.plots import reliability
-from training.value.report import Bin
+from training.value.calibration import Bin
 
 
 def test_reliability_shows_what_happened_against_what_was_told_with_two_standard_errors() -> None:

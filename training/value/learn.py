@@ -9,9 +9,9 @@ import numpy as np
 from features.build import FeatureSet
 from recsys.models.blend import Blend
 from recsys.value.model import ValueModel
+from training.value.calibration import Bin, bins_of, calibration_error
 from training.value.examples import Examples, examples_of
 from training.value.fit import can_fit, fit_units
-from training.value.report import Bin, bins_of, calibration_error
 from training.value.windows import Window
 
 # The share of past promotions below whose affinity score a pair counts as never tried.

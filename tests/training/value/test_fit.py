@@ -6,8 +6,8 @@ import pytest
 from recsys.value.context import FEATURES
 from recsys.value.model import OFFSET, UnitsModel
 from tests.training.value.examples import SHAPE, drawn, drawn_units, examples, features, true_mean
+from training.value.calibration import calibration_error
 from training.value.fit import COVERAGE, FEWEST, FOLDS, can_fit, fit_units
-from training.value.report import calibration_error
 
 KNOWN = drawn(6_000)
 UNSEEN = drawn(6_000, seed=9)

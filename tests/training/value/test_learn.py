@@ -14,10 +14,10 @@ from recsys.models.item_item import ItemItem
 from recsys.models.prior import AttributePrior
 from tests.exports import DAY, START, write_export
 from tests.training.value.examples import drawn
+from training.value.calibration import bins_of, calibration_error
 from training.value.examples import Examples
 from training.value.fit import fit_units
 from training.value.learn import BELOW_SUPPORT, check_values, learn_values, read_examples
-from training.value.report import bins_of, calibration_error
 
 # Latest first, as windows come.
 WINDOWS = [drawn(1_500, seed=seed) for seed in range(3)]

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.market import LINGER_DAYS, Activity, Market
 from training.simulation.arrays import Flags
 from training.simulation.clock import Clock
 from training.simulation.columns import Table, concatenate, take
 from training.simulation.disorder import delivery, engagement_states, sale_states
 from training.simulation.files import write_table
-from training.simulation.market import LINGER_DAYS, Activity, Market
 from training.simulation.randomness import Concern, generator
 from training.simulation.tables import (
     collaborations_table,

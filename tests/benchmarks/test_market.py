@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.market import Activity, Market, MarketSettings
 from training.simulation.arrays import Integers
 from training.simulation.content import draw_contents, draw_link_plan, own_links
-from training.simulation.market import Activity, Market, MarketSettings
 from training.simulation.randomness import Concern, generator
 from training.simulation.settings import SimulationSettings
 from training.simulation.world import draw_stage, draw_world

@@ -9,11 +9,11 @@ import duckdb
 import numpy as np
 import pytest
 
+from benchmarks.feed import Feed
+from benchmarks.market import Market, MarketSettings
 from features.engine import open_engine
 from features.intake import read_export
 from training.simulation.clock import MICROSECONDS_PER_DAY
-from training.simulation.feed import Feed
-from training.simulation.market import Market, MarketSettings
 from training.simulation.settings import SimulationSettings
 
 SMALL = SimulationSettings(
