@@ -22,7 +22,7 @@ K = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Performance:
     """How one model did: means over test users, seconds, and peak memory in MB (10⁶ bytes)."""
 
     model: str
@@ -49,22 +49,22 @@ class Outcome:
 
 def run_benchmark(
     folder: Path, report: Callable[[str], None], *, only: str | None = None, seed: int = 0
-) -> Mapping[str, Outcome]:
+) -> Mapping[str, Performance]:
     """The recipe and its peers, or `only` one of them, on one split; `report` is told each name.
 
     Parameters are chosen on a part of `train.txt` alone; `test.txt` is scored once, at the end.
     """
     read_split(folder)  # a malformed file is refused before any process starts
     names = [name for name in (RECIPE, *PEERS) if only in (None, name)]
-    outcomes = {}
+    performances = {}
     for name in names:
         report(name)
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-            outcomes[name] = process.submit(run_model, name, folder, seed).result()
-    return outcomes
+            performances[name] = process.submit(run_model, name, folder, seed).result()
+    return performances
 
 
-def run_model(name: str, folder: Path, seed: int) -> Outcome:
+def run_model(name: str, folder: Path, seed: int) -> Performance:
     """Search, fit and score one model in this process."""
     split = read_split(folder)
     data = training_data(split)
@@ -75,7 +75,7 @@ def run_model(name: str, folder: Path, seed: int) -> Outcome:
     fitted = time.perf_counter()
     values = evaluate(name, scorer, _test(split), ks=(K,), seed=seed).values
     scored = time.perf_counter()
-    return Outcome(
+    return Performance(
         model=name,
         parameters=repr(model),
         recall=float(values[f"recall@{K}"].mean()),

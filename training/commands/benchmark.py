@@ -25,15 +25,15 @@ def benchmark(
     if only is not None and only not in names:
         raise UsageError(f"--only {only!r} is no model; choose one of {', '.join(names)}")
     with progress(1 if only else len(names)) as report:
-        outcomes = run_benchmark(folder, report, only=only, seed=seed)
+        performances = run_benchmark(folder, report, only=only, seed=seed)
     print_table(
         str(folder),
         ("model", "recall@20", "ndcg@20", "search s", "fit s", "score s", "peak MB"),
         [
             (o.model, o.recall, o.ndcg, o.search_seconds, o.fit_seconds, o.score_seconds, o.peak_mb)
-            for o in outcomes.values()
+            for o in performances.values()
         ],
     )
     if json_out is not None:
-        models = {name: outcome.as_json() for name, outcome in outcomes.items()}
+        models = {name: performance.as_json() for name, performance in performances.items()}
         json_out.write_text(json.dumps({"split": folder.resolve().name, "models": models}, indent=2) + "\n")
