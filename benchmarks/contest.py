@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from features.affinity import DEFAULT_WEIGHTS, SALES
+from features.weighting import DEFAULT_WEIGHTS, SALES
 from recsys.blas import single_threaded
 from recsys.bootstrap import Interval, mean_interval
 from recsys.evaluation import Evaluation, Figure, evaluate
 from recsys.models.contract import Recommender
 from recsys.models.recipe import default_recipe
 from training.benchmark.peers import PEERS, tune_peer
-from training.inputs import Judged
+from training.inputs import Holdout
 from training.judgement import RECIPE, K
 from training.search.channels import choose_channels
 from training.search.parameters import MOST_FITS
@@ -29,8 +29,8 @@ class Split:
 
     name: str
     about: str
-    validation: Judged
-    test: Judged
+    validation: Holdout
+    test: Holdout
 
     def with_weights(self, weights: Mapping[str, float]) -> "Split":
         """The same with the channels weighed otherwise."""
@@ -87,7 +87,7 @@ def run_contest(split: Split, report: Callable[[str], None], *, trials: int = MO
     return Contest(split.name, split.about, n_validation, n_test, evaluations, chosen)
 
 
-def _choose(name: str, validation: Judged, trials: int) -> tuple[Recommender, str]:
+def _choose(name: str, validation: Holdout, trials: int) -> tuple[Recommender, str]:
     """The model with the parameters that did best on the validation task, and these for a report."""
     data = validation.features.training_data
     if name in PEERS:

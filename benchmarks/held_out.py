@@ -11,7 +11,7 @@ from benchmarks.contest import Split
 from benchmarks.known import Known, read_known
 from features.build import FeatureSet
 from recsys.arrays import CSR, csr
-from training.inputs import Judged
+from training.inputs import Holdout
 
 PAIR: Final = ["creator_id", "product_id"]
 
@@ -54,9 +54,9 @@ def read_test_buy(path: Path) -> pd.DataFrame:
     return pd.DataFrame({"creator_id": "u" + pairs["user"], "product_id": "i" + pairs["item"]})
 
 
-def _judged(known: Known, pairs: pd.DataFrame) -> Judged:
+def _judged(known: Known, pairs: pd.DataFrame) -> Holdout:
     features = known.features
-    return Judged.of(features, _relevant(features, pairs), features.affinity.values, known.as_of)
+    return Holdout.of(features, _relevant(features, pairs), features.affinity.values, known.as_of)
 
 
 def _relevant(features: FeatureSet, pairs: pd.DataFrame) -> CSR:

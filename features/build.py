@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from features.affinity import AffinityFunction
 from features.attributes import Attributes, creator_attributes, product_attributes
-from features.context import build_context
 from features.contracts import CREATORS, PRODUCTS, Table
 from features.decay import microseconds
 from features.momentum import product_momentum_sql
 from features.pairs import PairTotals, read_pairs
 from features.settings import MarketplaceSettings
 from features.snapshot import Snapshot
+from features.valuation import build_context
+from features.weighting import AffinityFunction
 from recsys.affinity import AffinityMatrix
 from recsys.arrays import CSR, csr
 from recsys.models.contract import CreatorRows, TrainingData

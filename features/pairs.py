@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.affinity import ALL_CHANNELS, SALES, AffinityFunction
 from features.attribution import pair_sales_sql
 from features.decay import in_units
 from features.engagement import FUNNEL, pair_engagement_sql
 from features.snapshot import Snapshot
+from features.weighting import ALL_CHANNELS, SALES, AffinityFunction
 from recsys.arrays import CSR, Float32, Int32, Int64, csr
 from recsys.errors import DataError
 

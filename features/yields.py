@@ -6,13 +6,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from features.affinity import SALES
 from features.engagement import FUNNEL
 from features.estimators.beta_binomial import BetaBinomial
 from features.estimators.gamma_poisson import GammaPoisson, multiples
 from features.estimators.groups import summed, typical, within_groups
 from features.estimators.tally import Tally
 from features.pairs import PairTotals
+from features.weighting import SALES
 from recsys.arrays import CSR, Float32, Float64, Int32, csr
 
 VIEWS = FUNNEL[0]

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from features.audience import build_audience
 from features.build import FeatureSet, build_features
+from features.buyers import build_audience
 from features.engagement import CHANNELS
 from features.engine import open_engine
 from features.facts import Facts, collapse
@@ -28,7 +28,7 @@ from training.value.windows import Window, read_windows, window_begins
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Holdout:
     """Features as of a cutoff, and the task to judge by: in a night the first sales of the horizon after it.
 
     `creators` are the creators of the task by their place among all: those with something relevant.
@@ -39,7 +39,7 @@ class Judged:
     creators: Int64
 
     @classmethod
-    def of(cls, features: FeatureSet, relevant: CSR, exclude: CSR, cutoff: int) -> "Judged":
+    def of(cls, features: FeatureSet, relevant: CSR, exclude: CSR, cutoff: int) -> "Holdout":
         """The task of ranking the relevant pairs high among what was on the market at the cutoff.
 
         `relevant` and `exclude` (barred from the lists) are creators × products.
@@ -61,11 +61,11 @@ class Judged:
         creators = np.flatnonzero(np.diff(reachable.indptr) > 0)
         return cls(features, task.only(creators), creators)
 
-    def only(self, places: Int64) -> "Judged":
+    def only(self, places: Int64) -> "Holdout":
         """The same features with some creators of the task, by their place in it."""
-        return Judged(self.features, self.task.only(places), self.creators[places])
+        return Holdout(self.features, self.task.only(places), self.creators[places])
 
-    def with_weights(self, weights: Mapping[str, float]) -> "Judged":
+    def with_weights(self, weights: Mapping[str, float]) -> "Holdout":
         """The same with the channels weighed otherwise.
 
         Segments stay: they say of whom a figure is, and that must not depend on what a night chose.
@@ -86,12 +86,12 @@ class NightInputs:
     split: TemporalSplit
     facts: Facts
 
-    def validation(self) -> Judged:
+    def validation(self) -> Holdout:
         """What to choose on: the horizon before the one that is judged."""
         earlier = TemporalSplit.before(self.split.cutoff, self.settings.horizon_days)
         return self._judged(earlier.cutoff, earlier.as_of)
 
-    def test(self) -> Judged:
+    def test(self) -> Holdout:
         """What to report on: the horizon before the night."""
         return self._judged(self.split.cutoff, self.split.as_of)
 
@@ -108,11 +108,11 @@ class NightInputs:
         """What the creators' buyers bought from others; `products` are those to serve from."""
         return build_audience(self.facts.at(self.split.as_of), products)
 
-    def _judged(self, cutoff: int, end: int) -> Judged:
+    def _judged(self, cutoff: int, end: int) -> Holdout:
         at_cutoff = self.facts.at(cutoff)
         features = build_features(at_cutoff, self.settings)
         relevant = first_sales(at_cutoff, self.facts.at(end))
-        return Judged.of(features, relevant, features.sold_units, cutoff)
+        return Holdout.of(features, relevant, features.sold_units, cutoff)
 
 
 @contextmanager

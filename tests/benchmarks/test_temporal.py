@@ -16,7 +16,7 @@ from recsys.models.contract import TrainingData
 from recsys.models.popularity import Popularity
 from tests.benchmarks.exports import column, seconds, write_tsv
 from training.benchmark.peers import PEERS
-from training.inputs import Judged
+from training.inputs import Holdout
 from training.search.recipe import ChosenRecipe
 
 START, DAY = seconds("2015-05-03"), 86_400
@@ -54,7 +54,7 @@ def read(data: Path, export: Path) -> Split:
     return read_held_out(export, test_buy, export.parent / "home")
 
 
-def pairs_of(judged: Judged, matrix: str) -> Pairs:
+def pairs_of(judged: Holdout, matrix: str) -> Pairs:
     """The stored pairs of the task's matrix of that name, by id."""
     task = judged.task
     cells = {"relevant": task.relevant, "exclude": task.exclude, "affinity": task.rows.affinity}[

@@ -6,13 +6,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from features.affinity import DEFAULT_WEIGHTS, AffinityFunction
 from features.as_of import set_aside_future
 from features.build import FeatureSet, build_features
 from features.engine import Engine, open_engine
 from features.facts import collapse
 from features.settings import MarketplaceSettings
 from features.validation import validate
+from features.weighting import DEFAULT_WEIGHTS, AffinityFunction
 from recsys.arrays import CSR
 from tests.exports import DAY, START, Row, write_tables
 from tests.features.reading import facts_of

@@ -6,12 +6,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from features.affinity import DEFAULT_WEIGHTS, SALES
+from features.weighting import DEFAULT_WEIGHTS, SALES
 from recsys.models.blend import Blend
 from recsys.models.prior import AttributePrior
 from recsys.models.recipe import neighbours_within
 from recsys.models.ridge import Ridge
-from training.inputs import Judged
+from training.inputs import Holdout
 from training.search.trials import CHANCE, ENOUGH_CREATORS, Trial, some_creators, take_step, worth_of
 
 TOGETHER = (0.0, 0.25, 4.0)
@@ -42,7 +42,7 @@ class ChosenChannels:
         return ", ".join(f"{channel} {weight:g}" for channel, weight in self.weights.items())
 
 
-def choose_channels(validation: Judged, *, seed: int = 0) -> ChosenChannels:
+def choose_channels(validation: Holdout, *, seed: int = 0) -> ChosenChannels:
     """Coordinate search: all engagement against sales, then each channel of it; at most `MOST_TRIALS` fits.
 
     Judged are creators of whom something is known, since for the others no weight changes anything. Only sure
@@ -84,7 +84,7 @@ def _moves(weights: Weights, group: tuple[str, ...], factors: tuple[float, ...])
             yield {**weights, **moved}
 
 
-def _trial(sample: Judged, weights: Weights, seed: int) -> Trial[Weights]:
+def _trial(sample: Holdout, weights: Weights, seed: int) -> Trial[Weights]:
     judged = sample.with_weights(weights)
     data = judged.features.training_data
     return Trial(weights, worth_of(_quick_model(data.n_products, seed).fit(data), judged.task))

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features.affinity import DEFAULT_WEIGHTS, SALES
 from features.engagement import CHANNELS
 from features.settings import MarketplaceSettings
+from features.weighting import DEFAULT_WEIGHTS, SALES
 from recsys.models.ridge import Ridge
 from tests.exports import DAY, START, Row, write_tables
 from tests.recsys.models.examples import record_fits
-from training.inputs import Judged, open_night
+from training.inputs import Holdout, open_night
 from training.search.channels import MOST_TRIALS, choose_channels
 from training.search.trials import ENOUGH_CREATORS
 
@@ -43,7 +43,7 @@ def _seen(creator: int, product: int, **totals: int) -> Row:
     return {**names, "period_start": START + 20 * DAY, **empty, **totals}
 
 
-def _validation(home: Path, sales: list[Row], engagement: list[Row]) -> Judged:
+def _validation(home: Path, sales: list[Row], engagement: list[Row]) -> Holdout:
     for name, rows in (("s", sales), ("e", engagement)):
         key = "sale_id" if name == "s" else "content_id"
         rows[:] = [{**row, key: f"{name}{place}"} for place, row in enumerate(rows)]
@@ -53,7 +53,7 @@ def _validation(home: Path, sales: list[Row], engagement: list[Row]) -> Judged:
         return night.validation()
 
 
-def _noisy(home: Path, creators: int = 150) -> Judged:
+def _noisy(home: Path, creators: int = 150) -> Holdout:
     """Creators sell what they like; what is seen in their videos is drawn from everything."""
     rng = np.random.default_rng(5)
     sales: list[Row] = []
@@ -69,7 +69,7 @@ def _noisy(home: Path, creators: int = 150) -> Judged:
     return _validation(home, sales, engagement)
 
 
-def _carted(home: Path, creators: int = 150) -> Judged:
+def _carted(home: Path, creators: int = 150) -> Holdout:
     """What went into carts sells next; what sold before and what was viewed are drawn from everything."""
     rng = np.random.default_rng(6)
     sales: list[Row] = []
@@ -88,16 +88,16 @@ def _carted(home: Path, creators: int = 150) -> Judged:
 
 
 @pytest.fixture(scope="module")
-def noisy(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+def noisy(tmp_path_factory: pytest.TempPathFactory) -> Holdout:
     return _noisy(tmp_path_factory.mktemp("noisy"))
 
 
 @pytest.fixture(scope="module")
-def carted(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+def carted(tmp_path_factory: pytest.TempPathFactory) -> Holdout:
     return _carted(tmp_path_factory.mktemp("carted"))
 
 
-def test_engagement_that_is_noise_falls(noisy: Judged) -> None:
+def test_engagement_that_is_noise_falls(noisy: Holdout) -> None:
     chosen = choose_channels(noisy)
 
     assert chosen.weights[SALES] == DEFAULT_WEIGHTS[SALES]
@@ -107,7 +107,9 @@ def test_engagement_that_is_noise_falls(noisy: Judged) -> None:
     assert chosen.figure > chosen.default_figure
 
 
-def test_carts_that_tell_the_next_sale_stay_while_views_that_tell_nothing_do_not_rise(carted: Judged) -> None:
+def test_carts_that_tell_the_next_sale_stay_while_views_that_tell_nothing_do_not_rise(
+    carted: Holdout,
+) -> None:
     chosen = choose_channels(carted)
 
     assert chosen.weights["add_to_carts"] >= DEFAULT_WEIGHTS["add_to_carts"]
@@ -116,14 +118,14 @@ def test_carts_that_tell_the_next_sale_stay_while_views_that_tell_nothing_do_not
     assert chosen.figure >= chosen.default_figure
 
 
-def test_a_channel_that_is_empty_keeps_its_weight(carted: Judged) -> None:
+def test_a_channel_that_is_empty_keeps_its_weight(carted: Holdout) -> None:
     weights = choose_channels(carted).weights
 
     for channel in set(CHANNELS) - {"views", "add_to_carts"}:
         assert weights[channel] == DEFAULT_WEIGHTS[channel]
 
 
-def test_it_never_fits_more_than_it_may(noisy: Judged, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_never_fits_more_than_it_may(noisy: Holdout, monkeypatch: pytest.MonkeyPatch) -> None:
     fitted = record_fits(monkeypatch, Ridge)
 
     chosen = choose_channels(noisy)
@@ -140,7 +142,7 @@ def test_with_too_few_creators_with_history_the_default_stays(tmp_path: Path) ->
     assert np.isnan(chosen.figure)
 
 
-def test_only_creators_with_history_are_asked(carted: Judged, tmp_path: Path) -> None:
+def test_only_creators_with_history_are_asked(carted: Holdout, tmp_path: Path) -> None:
     sales = [_sale(creator, creator % 7, 40) for creator in range(100)]
     known = [_sale(creator, 50, 20) for creator in range(ENOUGH_CREATORS - 1)]
     validation = _validation(tmp_path, sales + known, [_seen(500, 3, views=9)])
@@ -174,7 +176,7 @@ def test_what_one_creator_gains_moves_nothing(tmp_path: Path, misled: int, click
     assert choose_channels(validation).weights["product_clicks"] == clicks
 
 
-def test_the_rows_of_the_task_follow_the_weights_and_its_segments_stay(carted: Judged) -> None:
+def test_the_rows_of_the_task_follow_the_weights_and_its_segments_stay(carted: Holdout) -> None:
     sales_only = carted.with_weights({**dict.fromkeys(CHANNELS, 0.0), SALES: 4.0})
     place = 17
     own = sales_only.features.affinity.values.toarray()[carted.creators[place]]

@@ -3,10 +3,11 @@
 import numpy as np
 import pyarrow as pa
 
+from features.calendar import demand_calendar
 from features.categories import category_codes, category_names
 from features.columns import numbers
+from features.correspondence import fit_specialty
 from features.decay import microseconds
-from features.demand import demand_calendar
 from features.momentum import product_attention_sql
 from features.pairs import PairTotals
 from features.promotions import (
@@ -17,7 +18,6 @@ from features.promotions import (
 )
 from features.settings import MarketplaceSettings
 from features.snapshot import Snapshot
-from features.specialty import fit_specialty
 from features.terms import paid_shares, rate_bonus
 from features.value_columns import creator_columns, product_columns
 from features.yields import Funnel, Yields, category_counts, creator_skills

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import numpy as np
 
-from features.audience import build_audience
 from features.build import build_features
+from features.buyers import build_audience
 from features.engine import Engine, open_engine
 from features.facts import Facts
 from features.settings import MarketplaceSettings

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from features.specialty import fit_specialty
+from features.correspondence import fit_specialty
 from recsys.arrays import CSR, Float64, csr, empty_csr
 from recsys.value.specialty import Specialty
 

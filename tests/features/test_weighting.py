@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.affinity import ALL_CHANNELS, DEFAULT_WEIGHTS, SMALLEST, AffinityFunction
+from features.weighting import ALL_CHANNELS, DEFAULT_WEIGHTS, SMALLEST, AffinityFunction
 from recsys.errors import UsageError
 
 
