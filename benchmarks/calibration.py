@@ -22,7 +22,7 @@ from features.settings import MarketplaceSettings
 from recsys.arrays import Bool, Int64
 from recsys.split import DAY_US
 from recsys.value.estimates import Estimates
-from training.benchmark.holdout import choose_on_hidden
+from training.benchmark.hidden import choose_on_hidden
 from training.simulation.export import simulate
 from training.simulation.settings import SimulationSettings
 from training.value.examples import Examples, examples_of

@@ -25,7 +25,7 @@ from recsys.bootstrap import Interval, mean_interval
 from recsys.evaluation import EvaluationTask, evaluate
 from recsys.models.contract import Recommender, TrainingData
 from recsys.models.popularity import Popularity
-from training.benchmark.holdout import choose_on_hidden
+from training.benchmark.hidden import choose_on_hidden
 from training.judgement import K
 from training.simulation.export import simulate
 from training.simulation.settings import SimulationSettings

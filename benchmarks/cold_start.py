@@ -5,7 +5,7 @@ import numpy as np
 from recsys.arrays import CSR, Int64
 from recsys.evaluation import EvaluationTask
 from recsys.models.contract import TrainingData
-from training.benchmark.holdout import entries, everything, hidden_task, learned_from
+from training.benchmark.hidden import entries, everything, hidden_task, learned_from
 
 
 def hide_creators(

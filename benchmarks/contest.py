@@ -12,7 +12,7 @@ from recsys.evaluation import Evaluation, Figure, evaluate
 from recsys.models.contract import Recommender
 from recsys.models.recipe import default_recipe
 from training.benchmark.peers import PEERS, tune_peer
-from training.inputs import Holdout
+from training.holdout import Holdout
 from training.judgement import RECIPE, K
 from training.search.channels import choose_channels
 from training.search.parameters import MOST_FITS

@@ -11,7 +11,7 @@ from benchmarks.contest import Split
 from benchmarks.known import Known, read_known
 from features.build import FeatureSet
 from recsys.arrays import CSR, csr
-from training.inputs import Holdout
+from training.holdout import Holdout
 
 PAIR: Final = ["creator_id", "product_id"]
 
@@ -56,7 +56,7 @@ def read_test_buy(path: Path) -> pd.DataFrame:
 
 def _judged(known: Known, pairs: pd.DataFrame) -> Holdout:
     features = known.features
-    return Holdout.of(features, _relevant(features, pairs), features.affinity.values, known.as_of)
+    return Holdout.of(features, _relevant(features, pairs), features.affinity.values)
 
 
 def _relevant(features: FeatureSet, pairs: pd.DataFrame) -> CSR:

@@ -23,8 +23,7 @@ from recsys.models.blend import BlendScorer
 from recsys.split import TemporalSplit
 from recsys.topk import top_k
 from recsys.value.model import ValueModel
-from training.benchmark.holdout import choose_on_hidden
-from training.inputs import eligible_products
+from training.benchmark.hidden import choose_on_hidden
 from training.value.learn import learn_values, read_examples
 from training.value.windows import read_windows, window_begins
 
@@ -68,7 +67,7 @@ def capture(export: Path, home: Path) -> Captured:
 def _captured(
     now: FeatureSet, model: BlendScorer, values: ValueModel, sold: Outcomes, currency: str
 ) -> Captured:
-    eligible = eligible_products(now, now.context.as_of)
+    eligible = now.eligible
     shape = now.affinity.values.shape
     open_to_all = eligible[sold.products] & (sold.amount > 0)
     revenue = csr(sold.amount[open_to_all], sold.creators[open_to_all], sold.products[open_to_all], shape)

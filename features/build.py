@@ -16,7 +16,7 @@ from features.snapshot import Snapshot
 from features.valuation import build_context
 from features.weighting import AffinityFunction
 from recsys.affinity import AffinityMatrix
-from recsys.arrays import CSR, csr
+from recsys.arrays import CSR, Bool, csr
 from recsys.models.contract import CreatorRows, TrainingData
 from recsys.value.context import PairContext
 
@@ -50,6 +50,14 @@ class FeatureSet:
         """What models are fitted on."""
         trend = self.products["trend"].to_numpy().astype(np.float32)
         return TrainingData(self.rows, self.product_attributes.values, trend)
+
+    @property
+    def eligible(self) -> Bool:
+        """Products that were listed by the instant and are active."""
+        instant = self.context.as_of
+        listed: Bool = self.products["listed_at"].fill_null(instant).to_numpy() <= instant
+        active: Bool = self.products["is_active"].to_numpy(zero_copy_only=False)
+        return listed & active
 
     def with_weights(self, weights: Mapping[str, float]) -> "FeatureSet":
         """The same with its channels weighed otherwise; their scales stay."""

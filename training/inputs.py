@@ -1,11 +1,10 @@
 """Reads an export once, and from it whatever a night needs: features at several instants and two tasks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
 from features.build import FeatureSet, build_features
@@ -18,60 +17,11 @@ from features.labels import first_sales
 from features.settings import MarketplaceSettings
 from features.snapshot import Snapshot
 from features.source import Export
-from recsys.arrays import CSR, Bool, Int64
 from recsys.audience import Audience
 from recsys.errors import DataError
-from recsys.evaluation import EvaluationTask
 from recsys.split import DAY_US, TemporalSplit, iso
-from training.segments import creator_segments, product_segments
+from training.holdout import Holdout
 from training.value.windows import Window, read_windows, window_begins
-
-
-@dataclass(frozen=True, slots=True)
-class Holdout:
-    """Features as of a cutoff, and the task to judge by: in a night the first sales of the horizon after it.
-
-    `creators` are the creators of the task by their place among all: those with something relevant.
-    """
-
-    features: FeatureSet
-    task: EvaluationTask
-    creators: Int64
-
-    @classmethod
-    def of(cls, features: FeatureSet, relevant: CSR, exclude: CSR, cutoff: int) -> "Holdout":
-        """The task of ranking the relevant pairs high among what was on the market at the cutoff.
-
-        `relevant` and `exclude` (barred from the lists) are creators × products.
-        """
-        eligible = eligible_products(features, cutoff)
-        # What was not on the market at the cutoff could not have been recommended by anyone.
-        reachable: CSR = relevant.multiply(eligible.astype("float32")).tocsr()
-        reachable.eliminate_zeros()
-        affinity = features.affinity.values
-        task = EvaluationTask(
-            features.rows,
-            exclude,
-            reachable,
-            eligible,
-            creator_segments(affinity),
-            product_segments(affinity),
-        )
-        # As `judged()` does, but their places are needed to weigh their rows again.
-        creators = np.flatnonzero(np.diff(reachable.indptr) > 0)
-        return cls(features, task.only(creators), creators)
-
-    def only(self, places: Int64) -> "Holdout":
-        """The same features with some creators of the task, by their place in it."""
-        return Holdout(self.features, self.task.only(places), self.creators[places])
-
-    def with_weights(self, weights: Mapping[str, float]) -> "Holdout":
-        """The same with the channels weighed otherwise.
-
-        Segments stay: they say of whom a figure is, and that must not depend on what a night chose.
-        """
-        features = self.features.with_weights(weights)
-        return replace(self, features=features, task=replace(self.task, rows=features.rows[self.creators]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +39,11 @@ class NightInputs:
     def validation(self) -> Holdout:
         """What to choose on: the horizon before the one that is judged."""
         earlier = TemporalSplit.before(self.split.cutoff, self.settings.horizon_days)
-        return self._judged(earlier.cutoff, earlier.as_of)
+        return self._holdout(earlier.cutoff, earlier.as_of)
 
     def test(self) -> Holdout:
         """What to report on: the horizon before the night."""
-        return self._judged(self.split.cutoff, self.split.as_of)
+        return self._holdout(self.split.cutoff, self.split.as_of)
 
     def now(self) -> FeatureSet:
         """What to serve from."""
@@ -108,11 +58,11 @@ class NightInputs:
         """What the creators' buyers bought from others; `products` are those to serve from."""
         return build_audience(self.facts.at(self.split.as_of), products)
 
-    def _judged(self, cutoff: int, end: int) -> Holdout:
+    def _holdout(self, cutoff: int, end: int) -> Holdout:
         at_cutoff = self.facts.at(cutoff)
         features = build_features(at_cutoff, self.settings)
         relevant = first_sales(at_cutoff, self.facts.at(end))
-        return Holdout.of(features, relevant, features.sold_units, cutoff)
+        return Holdout.of(features, relevant, features.sold_units)
 
 
 @contextmanager
@@ -148,10 +98,3 @@ def _require_history(known: Snapshot, split: TemporalSplit) -> None:
             f"{iso(split.as_of)}: a night learns from what lies before its horizon and is judged on the "
             "horizon; export more history, give a later --as-of, or lower --horizon-days"
         )
-
-
-def eligible_products(features: FeatureSet, instant: int) -> Bool:
-    """Products that were listed by an instant and are active."""
-    listed: Bool = features.products["listed_at"].fill_null(instant).to_numpy() <= instant
-    active: Bool = features.products["is_active"].to_numpy(zero_copy_only=False)
-    return listed & active

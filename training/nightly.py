@@ -28,7 +28,7 @@ from recsys.release.store import ReleaseStore
 from recsys.split import TemporalSplit
 from recsys.value.model import ValueModel
 from training.gate import Challenger, Verdict, judge
-from training.inputs import NightInputs, eligible_products, open_night
+from training.inputs import NightInputs, open_night
 from training.judgement import BASELINE, RECIPE, Judgement, K, judge_models
 from training.lock import exclusive
 from training.plots import compare_models, compare_segments, reliability
@@ -222,7 +222,7 @@ def _payload(model: BlendScorer, now: FeatureSet, audience: Audience, values: Va
 
 
 def _challenger(now: FeatureSet, judgement: Judgement, model: BlendScorer) -> Challenger:
-    eligible, rows = eligible_products(now, now.context.as_of), now.rows
+    eligible, rows = now.eligible, now.rows
     sample = np.unique(np.linspace(0, len(rows) - 1, CHECKED_CREATORS).astype(np.int64))
     lists = recommend(model, rows[sample], K, eligible=eligible)
     ndcg = judgement.figure(RECIPE, ALL, "ndcg", K)

@@ -16,7 +16,7 @@ from recsys.models.contract import TrainingData
 from recsys.models.popularity import Popularity
 from tests.benchmarks.exports import column, seconds, write_tsv
 from training.benchmark.peers import PEERS
-from training.inputs import Holdout
+from training.holdout import Holdout
 from training.search.recipe import ChosenRecipe
 
 START, DAY = seconds("2015-05-03"), 86_400

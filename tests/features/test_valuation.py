@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import log, log1p
 from pathlib import Path
@@ -6,53 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features.build import build_features
-from features.engine import open_engine
-from features.facts import collapse
-from features.settings import MarketplaceSettings
-from features.validation import validate
 from recsys.arrays import Float64
 from recsys.value.context import CREATOR_FEATURES, PRODUCT_FEATURES, PaidShares, PairContext
-from tests.exports import DAY, START, Row, write_tables
-
-NOW = START + 100 * DAY
-# Half-lives of ten thousand days: totals are what they are, to a hundredth.
-SETTINGS = MarketplaceSettings(horizon_days=14.0, half_life_days=10_000.0, refund_days=21.0)
-
-
-def _sale(days_ago: float, creator: str, product: str, quantity: int = 1, **given: object) -> Row:
-    return {
-        "ordered_at": NOW - round(days_ago * DAY),
-        "creator_id": creator,
-        "product_id": product,
-        "quantity": quantity,
-        "amount": 10.0 * quantity,
-        "sale_id": f"{days_ago} {creator} {product}",
-        **given,
-    }
-
-
-def _views(days_ago: float, creator: str, product: str, views: int, clicks: int = 0, **given: object) -> Row:
-    return {
-        "period_start": NOW - round(days_ago * DAY),
-        "creator_id": creator,
-        "product_id": product,
-        "content_id": f"{creator} on {product}",
-        "views": views,
-        "product_clicks": clicks,
-        **given,
-    }
-
-
-def _context(
-    tmp_path: Path,
-    tables: Mapping[str, Sequence[Row]],
-    as_of: int = NOW,
-    settings: MarketplaceSettings = SETTINGS,
-) -> PairContext:
-    with open_engine(tmp_path / "work") as engine:
-        validate(engine, write_tables(tmp_path / "export", tables)).require(0.0)
-        return build_features(collapse(engine).at(as_of), settings).context
+from tests.exports import DAY, START, Row
+from tests.features.promoted import NOW, PAST, SETTINGS, context_of, sale, views
 
 
 def _of_creators(context: PairContext, feature: str) -> list[float]:
@@ -65,52 +22,25 @@ def _of_products(context: PairContext, feature: str) -> list[float]:
     return column
 
 
-PAST: dict[str, list[Row]] = {
-    "creators": [{"creator_id": name, "follower_count": 10 ** (3 + at)} for at, name in enumerate("abc")],
-    "products": [
-        {"product_id": "p1", "category": "Beauty", "price": 10.0},
-        {"product_id": "p2", "category": "Beauty", "price": 20.0},
-        {"product_id": "p3", "category": "Home", "price": 40.0},
-    ],
-    "sales": [
-        _sale(60, "a", "p1", 3),
-        _sale(50, "b", "p1", 1),
-        _sale(40, "b", "p2", 5),
-        _sale(5, "c", "p3", 2),
-        _sale(1, "a", "p3", 4),
-    ],
-    "engagement": [
-        _views(61, "a", "p1", 1_000, 40),
-        _views(55, "b", "p1", 700, 10),
-        _views(41, "b", "p2", 900, 50),
-        _views(9, "c", "p3", 300, 30),
-        _views(4, "c", "p2", 200, 2),
-    ],
-    "collaborations": [{"creator_id": "a", "product_id": "p1", "since": NOW - 30 * DAY}],
-    "demand_events": [
-        {"name": "past", "starts_at": NOW - 10 * DAY, "ends_at": NOW - 3 * DAY},
-        {"name": "coming", "starts_at": NOW + 3 * DAY, "ends_at": NOW + 4 * DAY, "category": "Home"},
-    ],
-}
 # Each is known only after NOW: new rows, new versions of old ones, and reports that came late.
 LATER: dict[str, list[Row]] = {
     "creators": [{"creator_id": "a", "follower_count": 9_000_000, "updated_at": NOW + 1}],
     "products": [{"product_id": "p1", "category": "Home", "price": 99.0, "updated_at": NOW + 1}],
     "sales": [
         # Each is good at one category.
-        _sale(-1, "a", "p1", 500),
-        _sale(-1, "c", "p2", 500),
-        _sale(50, "b", "p1", 1, status="CANCELLED", updated_at=NOW + DAY),
-        _sale(40, "b", "p2", 5, refunded_quantity=4, updated_at=NOW + 1),
-        _sale(2, "c", "p2", 9, updated_at=NOW + 1),
+        sale(-1, "a", "p1", 500),
+        sale(-1, "c", "p2", 500),
+        sale(50, "b", "p1", 1, status="CANCELLED", updated_at=NOW + DAY),
+        sale(40, "b", "p2", 5, refunded_quantity=4, updated_at=NOW + 1),
+        sale(2, "c", "p2", 9, updated_at=NOW + 1),
     ],
     "engagement": [
-        _views(-2, "a", "p2", 90_000, 9_000),
-        _views(-1, "c", "p1", 9_000, 900),
-        _views(-1, "c", "p2", 9_000, 900, content_id="more of p2"),
-        _views(61, "a", "p1", 50_000, 4_000, updated_at=NOW + 1),
+        views(-2, "a", "p2", 90_000, 9_000),
+        views(-1, "c", "p1", 9_000, 900),
+        views(-1, "c", "p2", 9_000, 900, content_id="more of p2"),
+        views(61, "a", "p1", 50_000, 4_000, updated_at=NOW + 1),
         # A day that is not over at NOW is not reported yet.
-        _views(0.5, "b", "p3", 5_000, 400),
+        views(0.5, "b", "p3", 5_000, 400),
     ],
     "collaborations": [
         {"creator_id": "a", "product_id": "p1", "commission_rate": 0.5, "since": NOW + 1},
@@ -126,9 +56,9 @@ LATER: dict[str, list[Row]] = {
 
 def test_nothing_after_the_instant_plays_a_part(tmp_path: Path) -> None:
     together = {name: [*rows, *LATER.get(name, [])] for name, rows in PAST.items()}
-    known = _context(tmp_path / "past", PAST).state()
-    with_later = _context(tmp_path / "both", together).state()
-    afterwards = _context(tmp_path / "afterwards", together, NOW + 3 * DAY).state()
+    known = context_of(tmp_path / "past", PAST).state()
+    with_later = context_of(tmp_path / "both", together).state()
+    afterwards = context_of(tmp_path / "afterwards", together, NOW + 3 * DAY).state()
     assert known.keys() == with_later.keys()
     for name, values in known.items():
         np.testing.assert_array_equal(with_later[name], values, err_msg=name)
@@ -141,15 +71,15 @@ def test_nothing_after_the_instant_plays_a_part(tmp_path: Path) -> None:
 def test_how_rows_are_ordered_plays_no_part(tmp_path: Path) -> None:
     turned = {name: list(reversed(rows)) for name, rows in PAST.items()}
     first, second = (
-        _context(tmp_path / "a", PAST).state(),
-        _context(tmp_path / "b", turned).state(),
+        context_of(tmp_path / "a", PAST).state(),
+        context_of(tmp_path / "b", turned).state(),
     )
     for name, values in first.items():
         np.testing.assert_array_equal(second[name], values, err_msg=name)
 
 
 def test_what_needs_no_statistics_by_hand(tmp_path: Path) -> None:
-    context = _context(tmp_path, PAST)
+    context = context_of(tmp_path, PAST)
     assert context.as_of == NOW
     assert context.horizon == 14 * DAY
     assert context.price.tolist() == [10.0, 20.0, 40.0]
@@ -174,7 +104,7 @@ def test_what_needs_no_statistics_by_hand(tmp_path: Path) -> None:
 
 def test_a_creator_without_history_is_like_the_market(tmp_path: Path) -> None:
     creators = [*PAST["creators"], {"creator_id": "new", "follower_count": 50}]
-    context = _context(tmp_path, {**PAST, "creators": creators})
+    context = context_of(tmp_path, {**PAST, "creators": creators})
     assert _of_creators(context, "log_skill")[3] == 0.0
     assert _of_creators(context, "log_recent_contents")[3] == 0.0
     mean = (log1p(10) + log1p(20) + log1p(40)) / 3
@@ -184,22 +114,22 @@ def test_a_creator_without_history_is_like_the_market(tmp_path: Path) -> None:
 
 
 def test_reach_is_the_own_mean_of_views_or_what_the_followers_suggest(tmp_path: Path) -> None:
-    views = {"a": (100, 110, 90), "b": (1_000, 1_100, 900), "c": (40, 50, 45)}
+    watched = {"a": (100, 110, 90), "b": (1_000, 1_100, 900), "c": (40, 50, 45)}
     creators = [
         {"creator_id": name, "follower_count": followers}
         for name, followers in [("a", 1_000), ("b", 10_000), ("c", 1_000), ("none", 10_000), ("few", 1_000)]
     ]
-    context = _context(
+    context = context_of(
         tmp_path,
         {
             "creators": creators,
             "engagement": [
-                _views(30, name, "p1", seen, content_id=f"{name}{at}")
-                for name, contents in views.items()
+                views(30, name, "p1", seen, content_id=f"{name}{at}")
+                for name, contents in watched.items()
                 for at, seen in enumerate(contents)
             ]
             # Still being watched: says nothing of reach yet.
-            + [_views(5, "c", "p1", 90_000, content_id="young")],
+            + [views(5, "c", "p1", 90_000, content_id="young")],
         },
     )
     reach = np.exp(_of_creators(context, "log_reach"))
@@ -210,14 +140,14 @@ def test_reach_is_the_own_mean_of_views_or_what_the_followers_suggest(tmp_path: 
 
 
 def test_a_market_without_views_has_a_reach_of_one(tmp_path: Path) -> None:
-    context = _context(tmp_path, {**PAST, "engagement": []})
+    context = context_of(tmp_path, {**PAST, "engagement": []})
     assert _of_creators(context, "log_reach") == [0.0, 0.0, 0.0]
     assert np.isfinite(context.creators).all()
     assert np.isfinite(context.products).all()
 
 
 def test_an_empty_history_gives_numbers_for_everyone(tmp_path: Path) -> None:
-    context = _context(tmp_path, PAST, START)
+    context = context_of(tmp_path, PAST, START)
     assert np.isfinite(context.creators).all()
     assert np.isfinite(context.products).all()
     assert context.paid == PaidShares(1.0, 1.0, 1.0)
@@ -229,8 +159,8 @@ def test_an_empty_history_gives_numbers_for_everyone(tmp_path: Path) -> None:
 def _market(**more: Sequence[Row]) -> dict[str, list[Row]]:
     tables: dict[str, list[Row]] = {
         "products": [{"product_id": f"p{at}", "category": "Beauty"} for at in range(6)],
-        "sales": [_sale(60, f"old{at}", f"p{at}", 100) for at in range(6)],
-        "engagement": [_views(70, f"old{at}", f"p{at}", 10_000, 1_000) for at in range(6)],
+        "sales": [sale(60, f"old{at}", f"p{at}", 100) for at in range(6)],
+        "engagement": [views(70, f"old{at}", f"p{at}", 10_000, 1_000) for at in range(6)],
     }
     return {name: [*rows, *more.get(name, [])] for name, rows in tables.items()}
 
@@ -238,10 +168,10 @@ def _market(**more: Sequence[Row]) -> dict[str, list[Row]]:
 def test_a_product_whose_newcomers_sell_little_is_saturated(tmp_path: Path) -> None:
     newcomers = [f"new{at}" for at in range(8)]
     # As many come to p0 and to p1, to no avail on p0.
-    engagement = [_views(5, name, product, 1_000, 100) for name in newcomers for product in ("p0", "p1")]
-    sales = [_sale(3, name, "p1", 200) for name in newcomers]
-    before = _context(tmp_path / "before", _market())
-    context = _context(tmp_path / "after", _market(engagement=engagement, sales=sales))
+    engagement = [views(5, name, product, 1_000, 100) for name in newcomers for product in ("p0", "p1")]
+    sales = [sale(3, name, "p1", 200) for name in newcomers]
+    before = context_of(tmp_path / "before", _market())
+    context = context_of(tmp_path / "after", _market(engagement=engagement, sales=sales))
     saturated, open_to_all, untouched, *_ = _of_products(context, "log_new_promoter_yield")
     assert _of_products(before, "log_new_promoter_yield") == [0.0] * 6
     assert saturated < -0.4 < untouched == 0.0 < open_to_all
@@ -252,10 +182,10 @@ def test_a_product_whose_newcomers_sell_little_is_saturated(tmp_path: Path) -> N
 
 def test_a_product_that_began_to_sell_has_a_trend(tmp_path: Path) -> None:
     # Of late all are watched and clicked alike; p0 sells many times what it did, p1 nothing any more.
-    engagement = [_views(4, f"old{at}", f"p{at}", 10_000, 1_000, content_id=f"late {at}") for at in range(6)]
-    sales = [_sale(3, "old0", "p0", 2_000)]
-    sales += [_sale(3, f"old{at}", f"p{at}", 100) for at in range(2, 6)]
-    context = _context(tmp_path, _market(engagement=engagement, sales=sales))
+    engagement = [views(4, f"old{at}", f"p{at}", 10_000, 1_000, content_id=f"late {at}") for at in range(6)]
+    sales = [sale(3, "old0", "p0", 2_000)]
+    sales += [sale(3, f"old{at}", f"p{at}", 100) for at in range(2, 6)]
+    context = context_of(tmp_path, _market(engagement=engagement, sales=sales))
     rising, falling, *steady = _of_products(context, "log_trend")
     assert falling < min(steady) <= max(steady) < rising
     assert falling < -0.5
@@ -264,15 +194,15 @@ def test_a_product_that_began_to_sell_has_a_trend(tmp_path: Path) -> None:
 
 
 def test_a_product_of_which_much_comes_back_keeps_less(tmp_path: Path) -> None:
-    returned = [_sale(30, "old0", "p0", 1_000, refunded_quantity=900)]
-    kept = _of_products(_context(tmp_path, _market(sales=returned)), "log_kept")
+    returned = [sale(30, "old0", "p0", 1_000, refunded_quantity=900)]
+    kept = _of_products(context_of(tmp_path, _market(sales=returned)), "log_kept")
     assert kept[0] == pytest.approx(log(200 / 1_100), abs=0.1)
     assert kept[1:] == pytest.approx([0.0] * 5, abs=0.05)
     assert max(kept) <= 0
 
 
 def test_where_no_sale_is_settled_yet_all_are_taken_as_kept(tmp_path: Path) -> None:
-    context = _context(tmp_path, PAST, settings=replace(SETTINGS, refund_days=90))
+    context = context_of(tmp_path, PAST, settings=replace(SETTINGS, refund_days=90))
     assert _of_products(context, "log_kept") == [0.0, 0.0, 0.0]
 
 
@@ -290,10 +220,10 @@ def test_who_sells_better_than_its_products_yield_has_skill_and_where_more_so(tm
             {"product_id": "p1", "category": "Beauty"},
             {"product_id": "p2", "category": "Home"},
         ],
-        "sales": [_sale(40, *pair, units) for pair, units in sold.items()],
-        "engagement": [_views(50, *pair, 10_000, 500) for pair in sold],
+        "sales": [sale(40, *pair, units) for pair, units in sold.items()],
+        "engagement": [views(50, *pair, 10_000, 500) for pair in sold],
     }
-    context = _context(tmp_path, tables)
+    context = context_of(tmp_path, tables)
     mean = [sum(units) / len(kinds) / 10_000 for units in zip(*kinds.values(), strict=True)]
     assert np.exp(_of_products(context, "log_yield")) == pytest.approx(mean, rel=0.1)
     skill = dict(
@@ -309,20 +239,20 @@ def test_who_sells_better_than_its_products_yield_has_skill_and_where_more_so(tm
     np.testing.assert_allclose([good, poor], 0.0, atol=0.25)
 
 
-def _sold_unseen(tmp_path: Path, views: int) -> Float64:
+def _sold_unseen(tmp_path: Path, seen: int) -> Float64:
     products: list[Row] = [{"product_id": f"p{at:02}", "category": "Beauty"} for at in range(40)]
     rates = np.random.default_rng(3).gamma(4.0, 0.002 / 4.0, len(products) - 1)
     sold = np.random.default_rng(4).poisson(rates * 5_000)
     tables: dict[str, list[Row]] = {
         "products": products,
         "sales": [
-            _sale(40, "unseen", "p39", 40),
-            *(_sale(40, "a", f"p{at:02}", int(units)) for at, units in enumerate(sold) if units),
+            sale(40, "unseen", "p39", 40),
+            *(sale(40, "a", f"p{at:02}", int(units)) for at, units in enumerate(sold) if units),
         ],
-        "engagement": [_views(50, "a", f"p{at:02}", 5_000) for at in range(39)]
-        + ([_views(50, "unseen", "p39", views)] if views else []),
+        "engagement": [views(50, "a", f"p{at:02}", 5_000) for at in range(39)]
+        + ([views(50, "unseen", "p39", seen)] if seen else []),
     }
-    context = _context(tmp_path, tables)
+    context = context_of(tmp_path, tables)
     yields = np.exp(_of_products(context, "log_yield"))
     assert yields.std() > 0.3 * yields.mean()
     ratio: Float64 = yields[-1] / np.median(yields)
@@ -332,94 +262,3 @@ def _sold_unseen(tmp_path: Path, views: int) -> Float64:
 @pytest.mark.parametrize("views", [0, 1])
 def test_units_that_no_view_led_to_say_nothing_of_what_a_view_yields(tmp_path: Path, views: int) -> None:
     assert _sold_unseen(tmp_path, views) == pytest.approx(1.0, abs=0.5)
-
-
-def test_paid_shares_by_hand(tmp_path: Path) -> None:
-    # List price 10: of 20 lines one paid half, one a quarter more, the others nine tenths.
-    amounts = [5.0, 12.5, *[9.0] * 18]
-    sales = [_sale(30 + at, "a", "p1", 1, amount=amount) for at, amount in enumerate(amounts)]
-    sales += [_sale(80, "a", "p1", 4, amount=80.0, status="CANCELLED")]
-    context = _context(tmp_path, {**PAST, "sales": sales, "engagement": []})
-    # 21 lines: a twentieth is reached with the second lowest, nineteen twentieths with the second highest.
-    assert (context.paid.low, context.paid.high) == (0.9, 1.25)
-    assert context.paid.mean == pytest.approx((5.0 + 12.5 + 18 * 9.0) / (20 * 10.0))
-
-
-def test_a_given_away_product_says_nothing_of_prices(tmp_path: Path) -> None:
-    products = [{**row, "price": 0.0} for row in PAST["products"]]
-    assert _context(tmp_path, {**PAST, "products": products}).paid == PaidShares(1.0, 1.0, 1.0)
-
-
-def test_the_rate_of_an_active_collaboration_overrides_the_open_one(tmp_path: Path) -> None:
-    collaborations: list[Row] = [
-        {"creator_id": "a", "product_id": "p1", "commission_rate": 0.3},
-        {"creator_id": "b", "product_id": "p2", "commission_rate": 0.05},
-        {"creator_id": "c", "product_id": "p3", "commission_rate": 0.4, "status": "ENDED"},
-        {"creator_id": "c", "product_id": "p1", "commission_rate": 0.4},
-        {"creator_id": "c", "product_id": "p1", "commission_rate": 0.5, "status": "ENDED",
-         "since": START + DAY},
-    ]  # fmt: skip
-    context = _context(tmp_path, {**PAST, "collaborations": collaborations})
-    everyone, everything = np.divmod(np.arange(9, dtype=np.int32), np.int32(3))
-    rates = context.commission_rates(everyone, everything).reshape(3, 3)
-    np.testing.assert_allclose(rates, [[0.3, 0.1, 0.1], [0.1, 0.05, 0.1], [0.1, 0.1, 0.1]], atol=1e-7)
-
-
-EVENTS: list[Row] = [
-    {"name": "sale", "starts_at": NOW - 20 * DAY, "ends_at": NOW - 18 * DAY, "category": "Beauty"},
-    {"name": "all", "starts_at": NOW + 5 * DAY, "ends_at": NOW + 6 * DAY},
-    {"name": "skin", "starts_at": NOW + 7 * DAY, "ends_at": NOW + 8 * DAY, "category": "Beauty/Skin"},
-]
-
-
-def _event_market(tmp_path: Path, units: int) -> PairContext:
-    categories = {"p1": "Beauty", "p2": "Beauty/Skin", "p3": "Beautyful", "p4": "Beauty/Skin/Face"}
-    tables: dict[str, list[Row]] = {
-        "products": [{"product_id": name, "category": category} for name, category in categories.items()],
-        "demand_events": EVENTS,
-        "engagement": [
-            # At other times 1,000 clicks sold 100 of p1; in the event 400 clicks, 40 as a rule.
-            _views(40, "a", "p1", 5_000, 700),
-            _views(20, "a", "p1", 2_000, 400),
-            # The event's end lies outside it.
-            _views(18, "a", "p1", 1_000, 300),
-            # Not concerned, however well it sold then.
-            _views(40, "a", "p3", 5_000, 1_000),
-            _views(19, "a", "p3", 5_000, 10),
-            # Of p2 nothing was sold at other times: nothing is usual there.
-            _views(19, "a", "p2", 5_000, 500),
-        ],
-        "sales": [
-            _sale(39, "a", "p1", 60),
-            _sale(18, "a", "p1", 40),
-            *([_sale(19.5, "a", "p1", units)] if units else []),
-            _sale(19.6, "a", "p1", 77, status="CANCELLED"),
-            _sale(39, "a", "p3", 100),
-            _sale(19, "a", "p3", 900),
-            _sale(19, "a", "p2", 900),
-        ],
-    }
-    return _context(tmp_path, tables)
-
-
-@pytest.mark.parametrize(("units", "lift"), [(120, 140 / 60), (40, 1.0), (0, 20 / 60)])
-def test_the_lift_of_events_is_measured_on_those_of_the_past(tmp_path: Path, units: int, lift: float) -> None:
-    # As if 20 more units had been seen, 20 of which were to be expected.
-    assert _event_market(tmp_path, units).demand.lift == pytest.approx(lift)
-
-
-def test_an_event_concerns_its_category_and_what_lies_below(tmp_path: Path) -> None:
-    demand = _event_market(tmp_path, 40).demand
-    assert demand.starts.tolist() == [event["starts_at"] for event in EVENTS]
-    assert demand.ends.tolist() == [event["ends_at"] for event in EVENTS]
-    assert demand.concerns.tolist() == [
-        [True, True, False, True],
-        [True, True, True, True],
-        [False, True, False, True],
-    ]
-
-
-def test_a_market_without_events_has_an_even_demand(tmp_path: Path) -> None:
-    context = _context(tmp_path, {**PAST, "demand_events": []})
-    assert context.demand.concerns.shape == (0, 2)
-    assert context.demand.lift == 1.0

@@ -13,7 +13,7 @@ import numpy as np
 from recsys.arrays import empty_csr
 from recsys.evaluation import EvaluationTask, evaluate
 from recsys.models.contract import CreatorRows, Recommender, TrainingData
-from training.benchmark.holdout import choose_on_hidden, hold_out
+from training.benchmark.hidden import choose_on_hidden, hold_out
 from training.benchmark.peers import PEERS, tune_peer
 from training.benchmark.split_files import SplitFiles, read_split
 

@@ -11,7 +11,7 @@ from recsys.models.blend import Blend
 from recsys.models.prior import AttributePrior
 from recsys.models.recipe import neighbours_within
 from recsys.models.ridge import Ridge
-from training.inputs import Holdout
+from training.holdout import Holdout
 from training.search.trials import CHANCE, ENOUGH_CREATORS, Trial, some_creators, take_step, worth_of
 
 TOGETHER = (0.0, 0.25, 4.0)

@@ -10,7 +10,6 @@ from recsys.arrays import Float32, Float64, Int32, Int64
 from recsys.batches import batches
 from recsys.models.blend import BlendScorer
 from recsys.models.recommend import recommend
-from training.inputs import eligible_products
 from training.value.windows import Window
 
 # Where promotions that sold nothing are not seen, the best of so many creators' lists stand for them.
@@ -87,7 +86,7 @@ def pair_scores(model: BlendScorer, features: FeatureSet, creators: Int32, produ
 def _listed_pairs(features: FeatureSet, model: BlendScorer, seed: int) -> tuple[Int32, Int32, Float32]:
     rng = np.random.default_rng(seed)
     some = np.sort(rng.permutation(len(features.rows))[:LISTED_CREATORS])
-    eligible = eligible_products(features, features.context.as_of)
+    eligible = features.eligible
     lists = recommend(
         model, features.rows[some], LISTED, exclude=features.sold_units[some], eligible=eligible
     )

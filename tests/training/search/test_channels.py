@@ -12,7 +12,8 @@ from features.weighting import DEFAULT_WEIGHTS, SALES
 from recsys.models.ridge import Ridge
 from tests.exports import DAY, START, Row, write_tables
 from tests.recsys.models.examples import record_fits
-from training.inputs import Holdout, open_night
+from training.holdout import Holdout
+from training.inputs import open_night
 from training.search.channels import MOST_TRIALS, choose_channels
 from training.search.trials import ENOUGH_CREATORS
 

@@ -3,7 +3,7 @@ import numpy as np
 from recsys.models.profile import Profile
 from tests.recsys.models.examples import example
 from tests.training.search.examples import market
-from training.benchmark.holdout import choose_on_hidden, hold_out
+from training.benchmark.hidden import choose_on_hidden, hold_out
 
 
 def test_what_is_hidden_and_what_is_left_make_the_whole() -> None:
