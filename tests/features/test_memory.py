@@ -6,14 +6,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from features.engine import DEFAULT_MEMORY
 from tests.exports import DAY, START
 
 ROWS = 2_500_000
 CREATORS, PRODUCTS = 200_000, 20_000
-# 4 GB is what DuckDB may take by default; with a fourth of it the same night must do, or memory would grow
-# with the data. On top come the interpreter, Arrow and the finished matrices: under 1 GB together.
-ENGINE_MEMORY = "1GB"
-MOST_RSS = 2_000_000_000
+# What DuckDB may take by default. On top come the interpreter, Arrow and the finished matrices.
+ENGINE_MEMORY = DEFAULT_MEMORY
+MOST_RSS = 1_700_000_000
 
 _NIGHT = """
 import json, resource, sys, time
