@@ -54,9 +54,9 @@ class PaidShares:
 class PairContext:
     """Point-in-time features of creators and products, from which those of any pair follow.
 
-    `creators` (creators × `CREATOR_FEATURES`) and `products` (products × `PRODUCT_FEATURES`) are computed by
-    `features.context`. `categories` is the category of each product, `specialty` says how well categories fit
-    creators, and `category_skill` (creators × categories) stores the log of how much better than its
+    `creators` (creators × `CREATOR_FEATURES`) and `products` (products × `PRODUCT_FEATURES`) come from
+    `features.valuation`. `categories` is the category of each product, `specialty` says how well categories
+    fit creators, and `category_skill` (creators × categories) stores the log of how much better than its
     `log_skill` a creator sells in a category where it has a record. `price` (products) is the list price,
     of which shoppers pay `paid`, `rates` the open commission rates, and `rate_bonus` (creators × products)
     stores how much more those of collaborations are, which override. `horizon` and `as_of` are in
