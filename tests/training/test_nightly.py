@@ -287,11 +287,27 @@ def test_an_empty_catalog_is_named(small_export: Path, tmp_path: Path) -> None:
         run_night(NightOptions(data=empty, home=tmp_path / "home"), quiet)
 
 
-def test_blas_threads_do_not_change_a_release(
-    small_export: Path, trained: tuple[Path, NightResult], tmp_path: Path
+# A machine of so many cores, as far as the program can see: Python's count, DuckDB's threads and BLAS's.
+ON_CORES = """
+import os, sys, duckdb
+cores = int(sys.argv.pop(1))
+os.cpu_count = lambda: cores
+connect = duckdb.connect
+duckdb.connect = lambda *args, **named: connect(*args, **named, config={"threads": cores})
+from recsys.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "cores", [1, 16, *(pytest.param(cores, marks=pytest.mark.slow) for cores in (2, 4, 8))]
+)
+def test_the_number_of_cores_does_not_change_a_release(
+    small_export: Path, trained: tuple[Path, NightResult], tmp_path: Path, cores: int
 ) -> None:
-    command = [sys.executable, "-m", "recsys.cli", "train", str(small_export), "--home", str(tmp_path)]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    subprocess.run(command, env=environment, check=True, capture_output=True)
+    command = [sys.executable, "-c", ON_CORES, str(cores)]
+    arguments = ["train", str(small_export), "--home", str(tmp_path)]
+    threads = {"OPENBLAS_NUM_THREADS": str(cores), "OMP_NUM_THREADS": str(cores)}
+    subprocess.run([*command, *arguments], env=os.environ | threads, check=True, capture_output=True)
 
     assert ReleaseStore(tmp_path).resolve("champion") == trained[1].release_id
