@@ -1,62 +1,44 @@
-"""Implicit ALS: the one module that touches `implicit`."""
+"""Implicit ALS by the `implicit` library."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
-from recsys.blas import single_threaded
-from recsys.errors import UsageError
 from recsys.models.contract import TrainingData
 from recsys.models.factors import FactorScorer
+from recsys.models.implicit_fits import als_factors
 
 
 @dataclass(frozen=True, slots=True)
 class ALS:
     """Weighted matrix factorisation of the affinity (Hu, Koren, Volinsky 2008) by the `implicit` library.
 
-    Confidence is `1 + alpha · affinity` on what is stored and 1 elsewhere. Only the product factors are
-    kept: `FactorScorer` folds creators in.
+    Confidence is `1 + alpha · affinity` on what is stored and 1 elsewhere, and all rows are regularised
+    alike. Only the product factors are kept: `FactorScorer` folds creators in. Without any affinity all
+    scores are 0.
     """
 
-    factors: int = 64
+    factors: int = 128
     regularization: float = 10.0
-    alpha: float = 10.0
-    iterations: int = 15
+    alpha: float = 5.0
+    iterations: int = 10
     seed: int = 0
     name: str = "als"
 
     def fit(self, data: TrainingData) -> FactorScorer:
-        """Alternate least squares; raises `UsageError` where there is nothing to factorise."""
+        """Alternate least squares; raises `UsageError` where it diverges."""
         affinity = data.with_history().rows.affinity
-        if affinity.nnz == 0:
-            raise UsageError("ALS needs at least one stored affinity; the matrix is empty")
-        from implicit.cpu.als import AlternatingLeastSquares
-        from implicit.recommender_base import ModelFitError
-
-        confidence = sparse.csr_matrix(affinity, copy=True)
-        confidence.data = 1.0 + self.alpha * confidence.data
-        # A new object for every fit: refitting one on another shape silently keeps the old factors.
-        with single_threaded():
-            model = AlternatingLeastSquares(
-                factors=self.factors,
-                regularization=self.regularization,
-                alpha=1.0,
-                iterations=self.iterations,
-                random_state=self.seed,
-                use_cg=True,
-            )
-            try:
-                model.fit(confidence, show_progress=False)
-            except ModelFitError as error:
-                raise self._diverged() from error
-        item_factors = np.ascontiguousarray(model.item_factors, dtype=np.float32)
-        if item_factors.shape != (affinity.shape[1], self.factors) or not np.isfinite(item_factors).all():
-            raise self._diverged()
-        return FactorScorer.of(item_factors, self.regularization, self.alpha)
-
-    def _diverged(self) -> UsageError:
-        return UsageError(
-            f"ALS diverged with alpha {self.alpha} and regularization {self.regularization}; "
-            "raise the regularization"
+        factors = max(1, min(self.factors, *affinity.shape))
+        if not affinity.nnz:
+            nothing = np.zeros((data.n_products, factors), dtype=np.float32)
+            return FactorScorer.of(nothing, self.regularization, self.alpha)
+        confidence = affinity.copy()
+        confidence.data = 1.0 + np.float32(self.alpha) * confidence.data
+        found = als_factors(
+            confidence,
+            factors=factors,
+            regularization=self.regularization,
+            iterations=self.iterations,
+            seed=self.seed,
         )
+        return FactorScorer.of(found, self.regularization, self.alpha)

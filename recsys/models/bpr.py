@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
-from scipy import sparse
 
 from recsys.arrays import CSR, Float32, Int64
-from recsys.errors import UsageError
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState, TrainingData
+from recsys.models.implicit_fits import bpr_factors
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +25,17 @@ class BPR:
     def fit(self, data: TrainingData) -> "BPRScorer":
         """Stochastic gradient descent over sampled pairs."""
         affinity = data.with_history().rows.affinity
-        if affinity.nnz == 0:
-            raise UsageError("BPR needs at least one stored affinity; the matrix is empty")
-        from implicit.cpu.bpr import BayesianPersonalizedRanking
-
-        model = BayesianPersonalizedRanking(
+        creators, products = bpr_factors(
+            affinity,
             factors=self.factors,
             learning_rate=self.learning_rate,
             regularization=self.regularization,
             iterations=self.iterations,
-            num_threads=1,
-            random_state=self.seed,
+            seed=self.seed,
         )
-        model.fit(sparse.csr_matrix(affinity), show_progress=False)
         keys = _keys(affinity)
         order = np.argsort(keys, kind="stable")
-        creators = np.ascontiguousarray(model.user_factors[order], dtype=np.float32)
-        return BPRScorer(keys[order], creators, np.ascontiguousarray(model.item_factors, dtype=np.float32))
+        return BPRScorer(keys[order], creators[order], products)
 
 
 @dataclass(frozen=True, slots=True)

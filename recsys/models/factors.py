@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
-from scipy import linalg
 
-from recsys.arrays import CSR, Float32, Float64
-from recsys.blas import single_threaded
+from recsys.arrays import Float32
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState
+from recsys.models.half_step import HalfStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,52 +20,35 @@ class FactorScorer(LinearScorer):
     """
 
     kind: ClassVar[str] = "factors"
-    item_factors: Float32
-    base: Float64
+    half_step: HalfStep
     alpha: float
 
     @classmethod
     def of(cls, item_factors: Float32, regularization: float, alpha: float) -> Self:
-        """From product factors (products × f): prepares `YᵀY + λI` (f × f, float64)."""
-        factors = item_factors.astype(np.float64)
-        base = factors.T @ factors + regularization * np.eye(factors.shape[1])
-        return cls(item_factors, base, alpha)
+        """From product factors (products × f), of which it keeps a rotation: scores are the same."""
+        step = HalfStep.of(item_factors, unobserved=1.0, penalty=regularization, known_weight=1.0)
+        return cls(step, alpha)
 
     @property
     def weights(self) -> Float32:
         """Product factors, f × products."""
-        return self.item_factors.T
+        return self.half_step.fixed.T
 
     def embed(self, rows: CreatorRows) -> Float32:
         """Creator factors, n × f; zeros for a creator without affinity."""
-        affinity = rows.affinity
-        # One small system after another: threads inside each would cost more than they save.
-        with single_threaded():
-            return self._fold_in_all(affinity)
-
-    def _fold_in_all(self, affinity: CSR) -> Float32:
-        embedded = np.zeros((affinity.shape[0], self.item_factors.shape[1]), dtype=np.float32)
-        for row in range(affinity.shape[0]):
-            entries = slice(affinity.indptr[row], affinity.indptr[row + 1])
-            if entries.start != entries.stop:
-                embedded[row] = self._fold_in(affinity.indices[entries], affinity.data[entries])
-        return embedded
-
-    def _fold_in(self, products: np.ndarray, affinity: np.ndarray) -> Float64:
-        factors = self.item_factors[products].astype(np.float64)
-        extra = self.alpha * affinity.astype(np.float64)
-        system = self.base + (factors.T * extra) @ factors
-        return linalg.solve(system, factors.T @ (1.0 + extra), assume_a="pos", check_finite=False)
+        return self.half_step.solve(self.alpha * rows.affinity)
 
     def state(self) -> ModelState:
-        """Product factors, the prepared system and alpha."""
-        return {"item_factors": self.item_factors, "base": self.base, "alpha": np.array(self.alpha)}
+        """Product factors, their spectrum, and the numbers."""
+        step = self.half_step
+        numbers = np.array([self.alpha, step.penalty, step.known_weight])
+        return {"item_factors": step.fixed, "spectrum": step.spectrum, "numbers": numbers}
 
     @classmethod
     def from_state(cls, state: ModelState) -> Self:
         """Restore."""
-        return cls(
-            state["item_factors"].astype(np.float32, copy=False),
-            state["base"].astype(np.float64, copy=False),
-            float(state["alpha"]),
+        alpha, penalty, known_weight = (float(number) for number in state["numbers"])
+        fixed, spectrum = (
+            state[name].astype(np.float32, copy=False) for name in ("item_factors", "spectrum")
         )
+        return cls(HalfStep(fixed, spectrum, penalty, known_weight=known_weight), alpha)

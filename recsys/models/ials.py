@@ -1,22 +1,15 @@
 """iALS with frequency-scaled regularisation, solved exactly by small systems."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
-from scipy import linalg
-from scipy.linalg import lapack
 
-from recsys.arrays import CSR, Float32, Float64, Int32, Int64, column_sums, row_sums
-from recsys.batches import batches
+from recsys.arrays import CSR, Float32, Float64, column_sums, row_sums
 from recsys.models.attribute_map import with_attributes
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState, TrainingData
+from recsys.models.half_step import HalfStep
 from recsys.models.sparse import inverse_power, scale_columns, scale_rows
-from recsys.threads import in_threads
-
-# Gathered factors of one chunk of rows, in float32 cells: 8 MB a thread.
-CHUNK_CELLS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +62,13 @@ class IALS:
             penalty=self.attribute_penalty,
         )
 
-    def _half_step(self, fixed: Float32) -> "HalfStep":
-        return HalfStep.of(fixed, self.unobserved, self.regularization)
+    def _half_step(self, fixed: Float32) -> HalfStep:
+        return HalfStep.of(
+            fixed,
+            unobserved=self.unobserved,
+            penalty=self.regularization * self.unobserved * len(fixed),
+            penalty_per_entry=self.regularization,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,95 +95,6 @@ class Confidence:
 
 
 @dataclass(frozen=True, slots=True)
-class HalfStep:
-    """Least-squares solutions of rows against fixed factors Y of the other side (m × f).
-
-    In the basis of the eigenvectors of YᵀY the matrix that all rows share is diagonal, so a row with n
-    entries costs one n × n system (the dual form): most rows have far fewer entries than factors.
-    `fixed` is Y in that basis, `spectrum` (f) the eigenvalues times the weight of what is not observed.
-    """
-
-    fixed: Float32
-    spectrum: Float32
-    unobserved: float
-    regularization: float
-
-    @classmethod
-    def of(cls, factors: Float32, unobserved: float, regularization: float) -> Self:
-        """Rotate factors into their eigenbasis; scores do not change with it."""
-        values, vectors = linalg.eigh(factors.T @ factors, driver="evd", check_finite=False)
-        spectrum = (unobserved * np.maximum(values, 0)).astype(np.float32)
-        return cls(np.ascontiguousarray(factors @ vectors), spectrum, unobserved, regularization)
-
-    def solve(self, rows: CSR) -> Float32:
-        """Factors of each row of confidences (n × f), zeros for an empty one.
-
-        Each row's solution depends on that row alone but for rounding. Rows of one length are solved
-        together, as many as `CHUNK_CELLS` allow.
-        """
-        solved = np.zeros((rows.shape[0], self.fixed.shape[1]), dtype=np.float32)
-
-        def solve_chunk(chunk: Int64) -> None:
-            solved[chunk] = self._solve_chunk(rows, chunk)
-
-        in_threads(solve_chunk, self._chunks(np.diff(rows.indptr)))
-        return solved
-
-    def _chunks(self, lengths: np.ndarray) -> Iterator[Int64]:
-        """Positions of non-empty rows, all of one length in a chunk."""
-        order = np.argsort(lengths, kind="stable")
-        for length in np.unique(lengths[lengths > 0]):
-            begin, end = np.searchsorted(lengths[order], [length, length + 1])
-            size = max(1, CHUNK_CELLS // (int(length) * self.fixed.shape[1]))
-            for start in range(begin, end, size):
-                yield order[start : min(start + size, end)]
-
-    def _solve_chunk(self, rows: CSR, chunk: Int64) -> Float32:
-        length = int(rows.indptr[chunk[0] + 1] - rows.indptr[chunk[0]])
-        penalty = self.regularization * (length + self.unobserved * len(self.fixed))
-        shared = self.spectrum + np.float32(penalty)
-        places = rows.indptr[chunk][:, np.newaxis] + np.arange(length)
-        products, confidence = rows.indices[places], rows.data[places]
-        if length <= self.fixed.shape[1]:
-            return self._dual(products, confidence, shared)
-        return np.stack([self._primal(*row, shared) for row in zip(products, confidence, strict=True)])
-
-    def _dual(self, products: Int32, confidence: Float32, shared: Float32) -> Float32:
-        """`x = B⁻¹ Yᵀ (C⁻¹ + Y B⁻¹ Yᵀ)⁻¹ 1` of rows of one length n (rows × n), by n × n systems.
-
-        B is the diagonal `shared`, Y the factors of the row's entries.
-        """
-        roots = 1.0 / np.sqrt(shared)
-        scaled = self.fixed[products]
-        scaled *= roots
-        systems = scaled @ scaled.transpose(0, 2, 1)
-        diagonal = np.arange(systems.shape[1])
-        systems[:, diagonal, diagonal] += 1.0 / confidence
-        ones = np.ones(systems.shape[1], dtype=np.float32)
-        solutions = np.stack([_solve(system, ones) for system in systems])
-        return np.asarray((solutions[:, np.newaxis] @ scaled)[:, 0] * roots, dtype=np.float32)
-
-    def _primal(self, products: Int32, confidence: Float32, shared: Float32) -> Float32:
-        """`x = (B + Yᵀ C Y)⁻¹ Yᵀ C 1` of one row, the same by an f × f system that is summed up in blocks."""
-        system, right = np.diag(shared), np.zeros(len(shared), dtype=np.float32)
-        for block in batches(len(products), len(shared), CHUNK_CELLS):
-            weighted = self.fixed[products[block]] * np.sqrt(confidence[block])[:, np.newaxis]
-            system += weighted.T @ weighted
-            right += np.sqrt(confidence[block]) @ weighted
-        return _solve(system, right)
-
-
-def _solve(system: Float32, right: Float32) -> Float32:
-    """The solution of one symmetric positive definite system."""
-    # SciPy's own `solve` looks for structure first, NumPy's takes twice the work.
-    _, solution, failed = lapack.sposv(system.T, right)
-    if failed:
-        # Rounding can leave a system that is hardly definite without a Cholesky factor.
-        solution = np.linalg.lstsq(system.astype(np.float64), right)[0]
-    return np.asarray(solution, dtype=np.float32)
-
-
-@dataclass(frozen=True, slots=True)
 class IALSScorer(LinearScorer):
     """Product factors with the half-step that folds any creator's row in, as in training."""
 
@@ -205,7 +114,7 @@ class IALSScorer(LinearScorer):
     def state(self) -> ModelState:
         """The half-step's arrays, the products' confidence, and the numbers."""
         step, confidence = self.half_step, self.confidence
-        numbers: Float64 = np.array([confidence.creator_exponent, step.unobserved, step.regularization])
+        numbers: Float64 = np.array([confidence.creator_exponent, step.penalty, step.penalty_per_entry])
         return {
             "item_factors": step.fixed,
             "spectrum": step.spectrum,
@@ -216,10 +125,10 @@ class IALSScorer(LinearScorer):
     @classmethod
     def from_state(cls, state: ModelState) -> Self:
         """Restore."""
-        creator_exponent, unobserved, regularization = (float(number) for number in state["numbers"])
+        creator_exponent, penalty, penalty_per_entry = (float(number) for number in state["numbers"])
         fixed, spectrum, product_weights = (
             state[name].astype(np.float32, copy=False)
             for name in ("item_factors", "spectrum", "product_weights")
         )
-        step = HalfStep(fixed, spectrum, unobserved, regularization)
+        step = HalfStep(fixed, spectrum, penalty, penalty_per_entry)
         return cls(step, Confidence(product_weights, creator_exponent))

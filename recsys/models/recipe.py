@@ -1,5 +1,6 @@
 """The default recipe: which models are blended, with which parameters for data of a size."""
 
+from recsys.models.als import ALS
 from recsys.models.blend import Blend
 from recsys.models.contract import Recommender
 from recsys.models.ials import IALS
@@ -15,7 +16,7 @@ FACTOR_CELLS = 32_000_000
 
 
 def default_recipe(n_creators: int, n_products: int, *, with_profile: bool, seed: int = 0) -> Blend:
-    """Item–item regression and two sets of factors, with the attribute prior for new creators.
+    """Item–item regression and three sets of factors, with the attribute prior for new creators.
 
     Each part adds what the others lack (docs/decisions/0007-recipe.md). `with_profile` adds the part that
     needs product attributes. Weights are equal until a night has chosen others.
@@ -25,6 +26,7 @@ def default_recipe(n_creators: int, n_products: int, *, with_profile: bool, seed
         Ridge(neighbours=neighbours_within(MOST_NEIGHBOURS, n_products), seed=seed),
         IALS(factors=factors, seed=seed),
         IALS(factors=factors, creator_exponent=0.25, product_exponent=0.25, seed=seed + 1, name="ials-b"),
+        ALS(factors=min(factors, ALS().factors), seed=seed),
     )
     if with_profile:
         parts = (*parts, Profile())

@@ -228,6 +228,7 @@ def test_the_default_recipe_has_the_prior_last_and_shares_of_one(data: TrainingD
         "item-item",
         "ials",
         "ials",
+        "factors",
         "profile",
         "attribute-prior",
     ]
