@@ -4,12 +4,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.command_line import Recsys, run
 from training.simulation import SimulationSettings, simulate
 
 if TYPE_CHECKING:
     from training.nightly import NightResult
+
+# A first call may import a library, and machines have bad moments: pytest's own timeout is the limit.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
 
 SMALL = SimulationSettings(creators=250, products=80, days=60, seed=11)
 
