@@ -74,6 +74,9 @@ def build_features(snapshot: Snapshot, settings: MarketplaceSettings) -> Feature
     pairs = read_pairs(snapshot, microseconds(settings.half_life_days))
     function = AffinityFunction.fitted(pairs.channels)
     attributes = creator_attributes(creators)
+    context = build_context(snapshot, settings, pairs, creators, products, attributes.values)
+    # What follows are fits, which need the memory themselves.
+    engine.rest()
     return FeatureSet(
         affinity=AffinityMatrix(
             snapshot.creator_ids, snapshot.product_ids, pairs.affinity(function, snapshot.shape)
@@ -85,7 +88,7 @@ def build_features(snapshot: Snapshot, settings: MarketplaceSettings) -> Feature
         creators=creators,
         products=products,
         pairs=pairs,
-        context=build_context(snapshot, settings, pairs, creators, products, attributes.values),
+        context=context,
     )
 
 

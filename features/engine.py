@@ -8,15 +8,18 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pyarrow as pa
 
-# Eleven million rows take no longer than with eight times as much: what does not fit spills.
+# What does not fit spills; between queries no more than the least is kept.
 DEFAULT_MEMORY = "512MB"
+LEAST_MEMORY = "64MB"
 
 
 class Engine:
     """Runs SQL on one working database file; what does not fit into memory spills beside it."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, memory: str) -> None:
         self._connection = connection
+        self._memory = memory
+        self._limit(memory)
 
     def run(self, sql: str) -> None:
         """Run a statement for its effect."""
@@ -48,6 +51,14 @@ class Engine:
         """Let queries read an Arrow table under a name; it is not copied."""
         self._connection.register(name, table)
 
+    def rest(self) -> None:
+        """Give back the memory that is kept for the next query, which reads from the file again."""
+        self._limit(LEAST_MEMORY)
+        self._limit(self._memory)
+
+    def _limit(self, memory: str) -> None:
+        self._connection.execute(f"SET memory_limit = {literal(memory)}")
+
     def attach(self, path: Path, name: str) -> None:
         """Attach another DuckDB file, read-only."""
         self._connection.execute(f"ATTACH {literal(str(path))} AS {name} (READ_ONLY)")
@@ -60,13 +71,12 @@ def open_engine(work: Path, *, memory: str = DEFAULT_MEMORY) -> Iterator[Engine]
     with TemporaryDirectory(prefix="query-", dir=work) as folder:
         connection = duckdb.connect(str(Path(folder) / "work.duckdb"))
         try:
-            connection.execute(f"SET memory_limit = {literal(memory)}")
             connection.execute(f"SET temp_directory = {literal(str(Path(folder) / 'spill'))}")
             # Only DuckDB with its ICU extension has a session time zone; without, times show in UTC anyway.
             if connection.execute("FROM duckdb_settings() WHERE name = 'TimeZone'").fetchone():
                 connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET enable_progress_bar = false")
-            yield Engine(connection)
+            yield Engine(connection, memory)
         finally:
             connection.close()
 

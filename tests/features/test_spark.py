@@ -38,6 +38,9 @@ class SparkEngine(Engine):
     def table(self, sql: str) -> pa.Table:
         return self._session.sql(sql).toArrow()
 
+    def rest(self) -> None:
+        """Spark's memory is its own process's."""
+
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in self._session.sql(sql).collect()]
 
