@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 import numpy as np
 
 from recsys.evaluation import EvaluationTask
-from recsys.models.blend import Blend
+from recsys.models.blend import Blend, BlendScorer
 from recsys.models.contract import Recommender, TrainingData
 from recsys.models.ials import IALS
 from recsys.models.popularity import Popularity
@@ -34,7 +34,12 @@ class Study:
     @classmethod
     def of(cls, blend: Blend, data: TrainingData, task: EvaluationTask) -> "Study":
         """Fit every part once."""
-        return cls(blend, Shortlists.of(blend.fit(data), task))
+        return cls.fitted(blend, blend.fit(data), task)
+
+    @classmethod
+    def fitted(cls, blend: Blend, scorer: BlendScorer, task: EvaluationTask) -> "Study":
+        """Of parts that are fitted already."""
+        return cls(blend, Shortlists.of(scorer, task))
 
     def trial(self) -> Trial["Study"]:
         """What the blend's lists are worth."""

@@ -28,15 +28,18 @@ class ChosenRecipe:
 def choose_recipe(start: Blend, data: TrainingData, task: EvaluationTask, *, seed: int = 0) -> ChosenRecipe:
     """Parameters of the parts, then their weights, then the evidence at which own history takes over.
 
-    `data` and `task` (judged) come from inside the training period, so that no test figure is touched. With
-    fewer than `ENOUGH_CREATORS` the recipe stays as it is.
+    `data` and `task` (judged) come from inside the training period, so that no test figure is touched.
+    Parameters are chosen with few factors; what parts weigh beside each other depends on their size, so
+    weights are chosen with all. With fewer than `ENOUGH_CREATORS` the recipe stays as it is.
     """
     if len(task.rows) < ENOUGH_CREATORS:
         return ChosenRecipe(start, len(task.rows))
     sample = task.only(some_creators(np.arange(len(task.rows)), seed))
-    study = choose_parameters(Study.of(_searched(start), data, sample), data, sample)
-    blend = choose_evidence(choose_weights(study), data, sample, seed=seed)
-    return ChosenRecipe(_whole(start, blend), len(sample.rows))
+    small = choose_parameters(Study.of(_searched(start), data, sample), data, sample).blend
+    whole = _whole(start, small)
+    scorer = whole.fit(data)
+    blend = choose_weights(Study.fitted(whole, scorer, sample))
+    return ChosenRecipe(choose_evidence(blend, scorer, sample, seed=seed), len(sample.rows))
 
 
 def _searched(blend: Blend) -> Blend:
@@ -51,15 +54,9 @@ def _searched(blend: Blend) -> Blend:
 
 
 def _whole(start: Blend, found: Blend) -> Blend:
-    """`start` with what was found; sets of factors share their weight evenly."""
-    families = [_family(part) for part in start.parts]
-    by_family = dict(zip((_family(part) for part in found.parts), found.parts, strict=True))
-    shares = {
-        _family(part): weight / families.count(_family(part))
-        for part, weight in zip(found.parts, found.weights, strict=True)
-    }
-    parts = (_like(part, by_family[family]) for part, family in zip(start.parts, families, strict=True))
-    return replace(found, parts=tuple(parts), weights=tuple(shares[family] for family in families))
+    """`start` with the parameters that were found."""
+    by_family = {_family(part): part for part in found.parts}
+    return replace(start, parts=tuple(_like(part, by_family[_family(part)]) for part in start.parts))
 
 
 def _family(part: Recommender) -> str:

@@ -63,14 +63,13 @@ def take_step(
     return max((current, *better), key=lambda trial: trial.figure)
 
 
-def near_best(current: Trial[Choice], trials: Sequence[Trial[Choice]]) -> list[Trial[Choice]]:
-    """The best of the sure steps and all that it is not surely better than; `current` alone without any.
+def near_best(trials: Sequence[Trial[Choice]]) -> list[Trial[Choice]]:
+    """The best trial and all that it is not surely better than.
 
-    Their mean is what such creators can say: a few cannot elect an outlier, many thousand decide alone.
+    Their mean is what such creators can say: where they tell nothing it is the middle of all that was tried,
+    a few cannot elect an outlier, many thousand decide alone.
     """
-    best = take_step(current, trials)
-    if best is current:
-        return [current]
+    best = max(trials, key=lambda trial: trial.figure)
     worse = _surely_positive([best.values - trial.values for trial in trials], CHANCE)
     return [trial for trial, is_worse in zip(trials, worse, strict=True) if not is_worse]
 

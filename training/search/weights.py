@@ -8,39 +8,39 @@ import numpy as np
 
 from recsys.arrays import Int64, csr
 from recsys.evaluation import EvaluationTask
-from recsys.models.blend import Blend
-from recsys.models.contract import CreatorRows, TrainingData
+from recsys.models.blend import Blend, BlendScorer
+from recsys.models.contract import CreatorRows
 from training.search.parameters import Study
 from training.search.trials import near_best
 
-# Weights are tried in shares of one eighth: 45 ways for three parts.
-SHARES: Final = 8
+# Weights are tried in shares of one sixth: 28 ways for three parts, 210 for five.
+SHARES: Final = 6
 EVIDENCE: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 FEW: Final = (1, 2, 4)
 
 
 def choose_weights(study: Study) -> Blend:
-    """The blend with weights from a lattice over all shares.
+    """The blend with the mean of those weights, of a lattice, that cannot be told from the best.
 
-    Where nothing is surely better, they stay; else they become the mean of all that cannot be told from
-    the best.
+    No weights are there to be defended, so none need be surely better: creators who tell nothing give
+    every part the same.
     """
     blend = study.blend
     lattice = [tuple(share / SHARES for share in shares) for shares in _lattice(len(blend.parts), SHARES)]
     trials = [replace(study, blend=replace(blend, weights=weights)).trial() for weights in lattice]
-    near = [trial.choice.blend.weights for trial in near_best(study.trial(), trials)]
+    near = [trial.choice.blend.weights for trial in near_best(trials)]
     return replace(blend, weights=tuple(np.mean(near, axis=0).tolist()))
 
 
-def choose_evidence(blend: Blend, data: TrainingData, task: EvaluationTask, *, seed: int = 0) -> Blend:
-    """The blend with its evidence, by the same rule.
+def choose_evidence(blend: Blend, scorer: BlendScorer, task: EvaluationTask, *, seed: int = 0) -> Blend:
+    """The blend with its evidence, by the same rule; `scorer` holds its parts, fitted.
 
     Evidence says how much few products tell, so it is chosen on rows of which all but `FEW` are hidden from
     the scorer: creators with much history are no guide to new ones.
     """
-    study = Study.of(blend, data, truncated(task, np.random.default_rng(seed)))
+    study = Study.fitted(blend, scorer, truncated(task, np.random.default_rng(seed)))
     trials = [replace(study, blend=replace(blend, evidence=evidence)).trial() for evidence in EVIDENCE]
-    near = [trial.choice.blend.evidence for trial in near_best(study.trial(), trials)]
+    near = [trial.choice.blend.evidence for trial in near_best(trials)]
     return replace(blend, evidence=float(np.exp(np.mean(np.log(near)))))
 
 

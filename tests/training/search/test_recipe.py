@@ -33,7 +33,7 @@ def test_it_keeps_the_parts_and_their_sizes() -> None:
     assert sum(found.weights) == pytest.approx(1)
 
 
-def test_a_second_set_of_factors_takes_the_penalty_and_half_the_weight_of_the_first() -> None:
+def test_a_second_set_of_factors_takes_the_penalty_of_the_first() -> None:
     second = IALS(factors=4, creator_exponent=0.25, product_exponent=0.25, seed=1, name="second")
     start = Blend((Ridge(), IALS(factors=8, regularization=0.3), second), (0.5, 0.25, 0.25), AttributePrior())
     found = choose_recipe(start, *market(200)).blend
@@ -47,18 +47,21 @@ def test_a_second_set_of_factors_takes_the_penalty_and_half_the_weight_of_the_fi
         regularization=first.regularization,
         iterations=first.iterations,
     )
-    assert found.weights[1] == found.weights[2]
     assert sum(found.weights) == pytest.approx(1)
 
 
-def test_it_searches_with_few_factors_and_few_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_searches_parameters_with_few_factors_and_weights_with_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     regressions, factors = record_fits(monkeypatch, Ridge), record_fits(monkeypatch, IALS)
     found = choose_recipe(Blend((Ridge(), IALS(factors=512)), (0.5, 0.5), AttributePrior()), *market(120))
 
     assert isinstance(found.blend.parts[1], IALS)
     assert found.blend.parts[1].factors == 512
-    assert all(model.factors == SEARCHED_FACTORS for model in factors)
-    # And once more for the evidence.
+    *searched, whole = factors
+    assert all(model.factors == SEARCHED_FACTORS for model in searched)
+    assert whole.factors == 512
+    # And once more for the weights.
     assert 2 < len(regressions) + len(factors) <= MOST_FITS + 2
 
 
@@ -78,9 +81,11 @@ def test_a_large_market_is_searched_on_a_sample(monkeypatch: pytest.MonkeyPatch)
     assert len(task.rows) == 90
 
 
-def test_where_all_is_noise_the_recipe_stays() -> None:
+def test_where_all_is_noise_parts_and_their_weights_stay() -> None:
     # Whom a creator sells next is drawn from everyone else's: no part and no weight can be better.
     def shuffled(data: TrainingData, task: EvaluationTask) -> tuple[TrainingData, EvaluationTask]:
         return data, replace(task, relevant=task.relevant[::-1])
 
-    assert choose_recipe(BLEND, *shuffled(*market(200)), seed=1).blend == BLEND
+    found = choose_recipe(BLEND, *shuffled(*market(200)), seed=1).blend
+    assert found.parts == BLEND.parts
+    assert found.weights == pytest.approx(BLEND.weights, abs=0.1)

@@ -76,8 +76,12 @@ def test_near_the_best_is_what_these_creators_cannot_tell_from_it() -> None:
         for name, gain in (("best", 0.5), ("alike", 0.499), ("worse", 0.4))
     )
 
-    assert [trial.choice for trial in near_best(start, [worse, best, alike])] == ["best", "alike"]
-    assert near_best(start, [Trial("same", start.values)]) == [start]
+    assert [trial.choice for trial in near_best([worse, best, alike])] == ["best", "alike"]
+
+
+def test_where_nothing_can_be_told_all_is_near_the_best() -> None:
+    same = [Trial(name, drawn(1)[0].values) for name in ("one", "two")]
+    assert near_best(same) == same
 
 
 def test_worth_is_ndcg_and_recall_of_the_lists() -> None:

@@ -28,7 +28,7 @@ def test_weight_moves_to_the_part_that_knows_and_the_lists_are_better() -> None:
     assert worth_of(found.fit(data), task).mean() > worth_of(BLEND.fit(data), task).mean() + 0.1
 
 
-def test_weights_that_nothing_is_surely_better_than_stay() -> None:
+def test_weights_do_not_depend_on_those_of_before() -> None:
     data, task = market(200)
     found = choose_weights(Study.of(BLEND, data, task))
 
@@ -40,7 +40,8 @@ def test_a_single_part_keeps_all_the_weight() -> None:
 
 
 def test_one_product_that_tells_the_group_needs_no_more_evidence() -> None:
-    assert choose_evidence(ALONE, *market(200)).evidence < 2
+    data, task = market(200)
+    assert choose_evidence(ALONE, ALONE.fit(data), task).evidence < 2
 
 
 def test_where_a_few_products_tell_nothing_the_prior_holds_longer() -> None:
@@ -56,7 +57,7 @@ def test_where_a_few_products_tell_nothing_the_prior_holds_longer() -> None:
     data = TrainingData(rows, empty_csr((N_PRODUCTS, 0)), trend)
     task = EvaluationTask(rows, affinity, later, np.ones(N_PRODUCTS, dtype=np.bool_), {}, {}).judged()
 
-    assert choose_evidence(ALONE, data, task).evidence > 3
+    assert choose_evidence(ALONE, ALONE.fit(data), task).evidence > 3
 
 
 def test_a_truncated_row_shows_the_scorer_some_of_its_own_products_and_nothing_else_changes() -> None:
