@@ -67,13 +67,9 @@ def states_sql(table: Table) -> str:
     rank = ", ".join(
         f"{name} ASC NULLS FIRST" for name in (*ranked, *(name for name in columns if name not in ranked))
     )
-    since = "valid_from"
-    if table.reaches_back:
-        earliest = f"MIN(valid_from) OVER (PARTITION BY {key})"
-        since = f"CASE WHEN valid_from = {earliest} THEN {BEGINNING} ELSE valid_from END"
     return f"""
         SELECT * FROM (
-            SELECT {", ".join(columns)}, {since} AS valid_from, COALESCE(MIN(valid_from) OVER (
+            SELECT {", ".join(columns)}, valid_from, COALESCE(MIN(valid_from) OVER (
                 PARTITION BY {key} ORDER BY {rank} ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
             ), {END}) AS valid_until
             FROM ({_rows_sql(table)}) AS known
@@ -96,6 +92,10 @@ def _rows_sql(table: Table) -> str:
         if name in INDEXES
     )
     known_from = table.known_from or str(BEGINNING)
+    if table.reaches_back:
+        # Here, so that of rows that are equally early only one reaches back.
+        earliest = f"MIN({known_from}) OVER (PARTITION BY {', '.join(table.key)})"
+        known_from = f"CASE WHEN {known_from} = {earliest} THEN {BEGINNING} ELSE {known_from} END"
     return f"SELECT {', '.join(_columns(table))}, {known_from} AS valid_from FROM valid_{table.name} {joins}"
 
 

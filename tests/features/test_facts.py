@@ -148,6 +148,21 @@ def test_creators_and_products_are_seen_as_they_stood(tmp_path: Path, engine: En
         assert engine.rows(f"SELECT stock FROM {then.products}") == [(stock,)]
 
 
+def test_of_equally_early_states_one_alone_reaches_back(tmp_path: Path, engine: Engine) -> None:
+    facts = facts_of(
+        tmp_path,
+        engine,
+        creators=[
+            {"creator_id": "a", "follower_count": count, "updated_at": _day(50)} for count in (10, 20, 20)
+        ],
+        sales=[{"sale_id": "s", "creator_id": "a"}],
+    )
+    for day in (1, 60):
+        found = facts.engine.rows(f"SELECT follower_count FROM {facts.at(_day(day)).creators}")
+        assert found == [(20,)]
+    assert facts.superseded["creators"] == 2
+
+
 def test_a_collaboration_holds_from_its_begin_until_a_later_state(tmp_path: Path, engine: Engine) -> None:
     facts = facts_of(
         tmp_path,
