@@ -15,7 +15,9 @@ def creator_reach(stats: Mapping[str, Float64], log_followers: Float64) -> Float
         return np.ones(len(log_followers))
     mean = np.maximum(stats["views"][watched] / stats["watched"][watched], 0.5)
     slope, intercept = _line(log_followers[watched], np.log(mean), stats["watched"][watched])
-    prior = np.exp(intercept + slope * log_followers)
+    # A line through a few alike creators can be steep, and says nothing of those beyond them.
+    seen = log_followers[watched]
+    prior = np.exp(intercept + slope * np.clip(log_followers, seen.min(), seen.max()))
     # A mean of logs is below the log of the mean: the prior is scaled to the views there are.
     prior *= stats["views"].sum() / (prior * stats["watched"]).sum()
     return smoothed_means(stats["views"], stats["squared_views"], stats["watched"], prior)
