@@ -8,6 +8,7 @@ from features.decay import microseconds
 from features.facts import Facts
 from features.labels import Outcomes, read_outcomes
 from features.settings import MarketplaceSettings
+from features.snapshot import Snapshot
 
 WINDOWS = 4
 WINDOW_DAYS = 7.0
@@ -34,14 +35,14 @@ class Window:
         return replace(self, features=self.features.with_weights(weights))
 
 
-def promotions_are_seen(facts: Facts) -> bool:
-    """Does the export report views, by which a promotion shows before it sells."""
-    return facts.engine.count("SELECT COUNT(*) FROM facts_engagement WHERE views > 0") > 0
+def promotions_are_seen(known: Snapshot) -> bool:
+    """Are views reported, by which a promotion shows before it sells."""
+    return known.engine.count(f"SELECT COUNT(*) FROM {known.engagement} WHERE views > 0") > 0
 
 
 def window_begins(facts: Facts, settings: MarketplaceSettings, until: int) -> list[int]:
     """Begins of the windows to learn from, latest first: their promotions' horizons are over by `until`."""
-    seen = promotions_are_seen(facts)
+    seen = promotions_are_seen(facts.at(until))
     horizon, width = microseconds(settings.horizon_days), _width(settings, seen=seen)
     latest = until - horizon - (width if seen else 0)
     return [latest - width * place for place in range(WINDOWS)]
@@ -54,7 +55,7 @@ def read_windows(
 
     Each is read when it is asked for and not held here. Windows before all history are left out.
     """
-    seen = promotions_are_seen(facts)
+    seen = promotions_are_seen(facts.at(as_of))
     horizon, width = microseconds(settings.horizon_days), _width(settings, seen=seen)
 
     def read(begin: int) -> Window:

@@ -60,7 +60,8 @@ def test_promotions_are_seen_where_any_view_is_reported(
 ) -> None:
     engagement = [] if views is None else [_views(30, views=views)]
     facts = _open(tmp_path, engine, {"sales": [_sale(40)], "engagement": engagement})
-    assert promotions_are_seen(facts) is seen
+    assert promotions_are_seen(facts.at(NOW)) is seen
+    assert not promotions_are_seen(facts.at(NOW - 30 * DAY))
 
 
 def test_windows_of_seen_promotions_are_weeks_whose_horizons_are_over(tmp_path: Path, engine: Engine) -> None:
