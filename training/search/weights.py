@@ -15,8 +15,9 @@ from training.search.trials import near_best
 
 # Weights are tried in shares of one sixth: 28 ways for three parts, 210 for five.
 SHARES: Final = 6
-EVIDENCE: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
-FEW: Final = (1, 2, 4)
+EVIDENCE: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
+# How many products rows are cut down to, in turn; the last leaves them whole.
+FEW: Final = (1, 2, 4, 1_000_000)
 
 
 def choose_weights(study: Study) -> Blend:
@@ -36,7 +37,8 @@ def choose_evidence(blend: Blend, scorer: BlendScorer, task: EvaluationTask, *, 
     """The blend with its evidence, by the same rule; `scorer` holds its parts, fitted.
 
     Evidence says how much few products tell, so it is chosen on rows of which all but `FEW` are hidden from
-    the scorer: creators with much history are no guide to new ones.
+    the scorer: creators with much history are no guide to new ones. A fourth of the rows stays whole: where
+    even much history tells nothing, as in a market without taste, the prior must be able to keep the lists.
     """
     study = Study.fitted(blend, scorer, truncated(task, np.random.default_rng(seed)))
     trials = [replace(study, blend=replace(blend, evidence=evidence)).trial() for evidence in EVIDENCE]

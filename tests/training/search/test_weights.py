@@ -12,7 +12,7 @@ from recsys.models.profile import Profile
 from tests.training.search.examples import N_PRODUCTS, market
 from training.search.parameters import Study
 from training.search.trials import worth_of
-from training.search.weights import FEW, choose_evidence, choose_weights, truncated
+from training.search.weights import choose_evidence, choose_weights, truncated
 
 BLEND = Blend((ItemItem(), Popularity(), Profile()), (0.1, 0.8, 0.1), AttributePrior(), evidence=8.0)
 ALONE = Blend((ItemItem(),), (1.0,), AttributePrior())
@@ -64,10 +64,12 @@ def test_a_truncated_row_shows_the_scorer_some_of_its_own_products_and_nothing_e
     data, task = market(60)
     few = truncated(task, np.random.default_rng(0))
 
-    assert np.diff(few.rows.affinity.indptr).tolist() == [*FEW] * 20
+    # They have four in all, so the fourth of them who keep everything show as many as those cut down to four.
+    assert np.diff(few.rows.affinity.indptr).tolist() == [1, 2, 4, 4] * 15
     whole, shown = data.rows.affinity.toarray(), few.rows.affinity.toarray()
     assert (shown <= whole).all()
-    np.testing.assert_array_equal(shown[2::3], whole[2::3])  # they have four in all
+    np.testing.assert_array_equal(shown[2::4], whole[2::4])
+    np.testing.assert_array_equal(shown[3::4], whole[3::4])
     assert (shown.sum(axis=0) > 0).sum() > 60
     assert few.exclude is task.exclude
     assert few.relevant is task.relevant
