@@ -1,4 +1,4 @@
-"""Chooses the parameters of a blend's parts by what its lists are worth."""
+"""Chooses the parameters of a blend's parts by what its lists and theirs are worth."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -46,6 +46,12 @@ class Study:
         weights = np.array(self.blend.weights) / sum(self.blend.weights)
         return Trial(self, self.shortlists.worth(weights, self.blend.evidence))
 
+    def trial_of(self, position: int) -> Trial["Study"]:
+        """What the blend's lists and those of one part alone are worth together."""
+        alone = np.eye(len(self.blend.parts))[position]
+        together = self.trial().values + self.shortlists.worth(alone, self.blend.evidence)
+        return Trial(self, together)
+
     def with_part(
         self, position: int, part: Recommender, data: TrainingData, task: EvaluationTask
     ) -> "Study":
@@ -56,10 +62,10 @@ class Study:
 
 
 def choose_parameters(start: Study, data: TrainingData, task: EvaluationTask) -> Study:
-    """The regression's parameters, then the factors', each by what it adds to the others.
+    """The regression's parameters, then the factors', each by its own lists and by those of all parts.
 
-    A part that does best alone need not: factors that smooth more rank better by themselves, and leave less
-    that the regression does not tell already.
+    By its own alone it would be smoothed until it says what the others say already; by those of all alone
+    it may err where others outvote it today (docs/decisions/0015-sure-steps.md).
     """
     study = start
     for position, part in enumerate(start.blend.parts):
@@ -80,13 +86,13 @@ def _hill_climb(
     task: EvaluationTask,
 ) -> Study:
     """Steps along one parameter at a time, for as long as they are sure and fits are left."""
-    best, current, known = start.trial(), part, {part}
+    best, current, known = start.trial_of(position), part, {part}
     while len(known) < FITS_A_PART:
         untried = next((model for model in beside(current) if model not in known), None)
         if untried is None:
             break
         known.add(untried)
-        trial = best.choice.with_part(position, untried, data, task).trial()
+        trial = best.choice.with_part(position, untried, data, task).trial_of(position)
         if take_step(best, [trial], chance=CHANCE / (FITS_A_PART - 1)) is trial:
             best, current = trial, untried
     return best.choice

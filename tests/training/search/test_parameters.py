@@ -28,10 +28,22 @@ def test_the_penalty_of_the_factors_is_found_from_far_away() -> None:
     assert worth_of(found.fit(data), task).mean() > worth_of(DROWNED.fit(data), task).mean()
 
 
-def test_a_part_is_chosen_by_what_it_adds_to_the_blend_and_not_by_what_it_does_alone() -> None:
+def test_a_part_must_be_good_alone_even_where_the_blend_does_not_hear_it() -> None:
     silent = Blend((ItemItem(), DROWNED), (1.0, 0.0), AttributePrior())
+    neighbours, factors = chosen(silent).parts
 
-    assert chosen(silent) == silent
+    assert neighbours == ItemItem()
+    assert isinstance(factors, IALS)
+    assert factors.regularization < DROWNED.regularization
+
+
+def test_a_part_counts_by_its_own_lists_and_by_those_of_all_parts() -> None:
+    data, task = market(120)
+    study = Study.of(Blend((ItemItem(), DROWNED), (1.0, 0.0), AttributePrior()), data, task)
+
+    # Only the neighbours are heard in the blend, so they count twice.
+    np.testing.assert_allclose(study.trial_of(0).values, 2 * study.trial().values)
+    assert study.trial_of(1).figure < study.trial_of(0).figure
 
 
 def test_no_part_is_fitted_more_often_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
