@@ -88,8 +88,8 @@ def _text(
     return Column(name, Kind.TEXT, default, nullable, longest=longest, references=references, allowed=allowed)
 
 
-def _count(name: str, *, default: str | None = None, nullable: bool = False) -> Column:
-    return Column(name, Kind.COUNT, default, nullable, minimum=0)
+def _count(name: str, *, default: str | None = None, nullable: bool = False, minimum: float = 0) -> Column:
+    return Column(name, Kind.COUNT, default, nullable, minimum=minimum)
 
 
 def _summed(name: str, *, default: str | None = None, minimum: float = 0) -> Column:
@@ -261,10 +261,46 @@ DEMAND_EVENTS = Table(
     rules=(Check("ends_before_start", "ends_at", "ends_at < starts_at", "an event ends after it starts"),),
 )
 
+# Lists as they were shown, one row a place. `propensity` is the chance with which the policy puts the product
+# there, given what it had drawn before; 1 where chance plays no part.
+IMPRESSIONS = Table(
+    "impressions",
+    ("impression_id",),
+    (
+        _text("impression_id"),
+        _instant("shown_at"),
+        _CREATOR,
+        _PRODUCT,
+        _count("position", minimum=1),
+        Column("propensity", Kind.RATE, minimum=0, maximum=1),
+        _text("release_id", nullable=True),
+        _text("surface", nullable=True),
+    ),
+    required=False,
+    known_from="shown_at",
+    rules=(
+        Check(
+            "impossible",
+            "propensity",
+            "propensity <= 0",
+            "what was shown had a chance: propensity is more than 0, and 1 where it was certain",
+        ),
+    ),
+)
+
 # In the order of validation: a table comes after those that it references.
 TABLES: Mapping[str, Table] = MappingProxyType(
     {
         table.name: table
-        for table in (CREATORS, PRODUCTS, ENGAGEMENT, SALES, SAMPLES, COLLABORATIONS, DEMAND_EVENTS)
+        for table in (
+            CREATORS,
+            PRODUCTS,
+            ENGAGEMENT,
+            SALES,
+            SAMPLES,
+            COLLABORATIONS,
+            DEMAND_EVENTS,
+            IMPRESSIONS,
+        )
     }
 )

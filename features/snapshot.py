@@ -59,6 +59,11 @@ class Snapshot:
         """The columns of the contract."""
         return self._relation("demand_events")
 
+    @property
+    def impressions(self) -> str:
+        """Indexes stand for ids."""
+        return self._relation("impressions")
+
     def _relation(self, table: str) -> str:
         held = f"valid_from <= {self.instant} AND valid_until > {self.instant}"
         return f"(SELECT * FROM facts_{table} WHERE {held}) AS {table}"

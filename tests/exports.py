@@ -134,6 +134,14 @@ def _defaults(table: str, row: Row, place: int) -> Row:
             "since": START,
         },
         "demand_events": {"name": f"event {place}", "starts_at": START, "ends_at": START + DAY},
+        "impressions": {
+            "impression_id": f"i{place}",
+            "shown_at": START,
+            "creator_id": creator,
+            "product_id": "p1",
+            "position": 1,
+            "propensity": 0.5,
+        },
     }
     return defaults[table]
 

@@ -23,6 +23,11 @@ DESIGN = {
     "samples": ("application_id", "creator_id product_id requested_at status", "posted_at"),
     "collaborations": ("creator_id product_id", "commission_rate status since", "updated_at"),
     "demand_events": ("name starts_at category", "ends_at", "updated_at"),
+    "impressions": (
+        "impression_id",
+        "shown_at creator_id product_id position propensity",
+        "release_id surface",
+    ),
 }
 
 
@@ -37,10 +42,10 @@ def test_every_table_has_the_columns_of_the_design(name: str) -> None:
     assert {column.name for column in table.columns if column.optional} == may_be_null
 
 
-def test_there_are_no_other_tables_and_three_may_be_absent() -> None:
+def test_there_are_no_other_tables_and_four_may_be_absent() -> None:
     assert TABLES.keys() == DESIGN.keys()
     optional = {name for name, table in TABLES.items() if not table.required}
-    assert optional == {"samples", "collaborations", "demand_events"}
+    assert optional == {"samples", "collaborations", "demand_events", "impressions"}
 
 
 def test_a_table_is_validated_after_those_it_refers_to() -> None:

@@ -19,6 +19,7 @@ GOOD: Mapping[str, Row] = {
     "samples": {"application_id": "good"},
     "collaborations": {},
     "demand_events": {"name": "good"},
+    "impressions": {"impression_id": "good"},
 }
 
 
@@ -77,6 +78,10 @@ BAD_ROWS: list[tuple[str, Row, str, str, str | None, str]] = [
     ("samples", {"creator_id": "ghost"}, "creator_id", "unknown_creator", "ghost", "the table creators"),
     ("collaborations", {"commission_rate": 2}, "commission_rate", "too_large", "2", "at most 1"),
     ("demand_events", {"ends_at": "2025-01-01"}, "ends_at", "ends_before_start", "2025-01-01", "ends after"),
+    ("impressions", {"product_id": "ghost"}, "product_id", "unknown_product", "ghost", "the table products"),
+    ("impressions", {"position": 0}, "position", "too_small", "0", "at least 1"),
+    ("impressions", {"propensity": 0}, "propensity", "impossible", "0", "had a chance"),
+    ("impressions", {"propensity": 1.5}, "propensity", "too_large", "1.5", "at most 1"),
 ]  # fmt: skip
 
 
