@@ -70,7 +70,11 @@ class Feed:
         market = self._market
         morning = replace(market.clock, days=market.day)
         creators, products = market.stage.creators, market.stage.products
-        _write(self.folder, "creators", _rows(creators_table(morning, creators), market.joined))
+        _write(
+            self.folder,
+            "creators",
+            creators_table(morning, creators, market.stage.truth.growth, market.joined),
+        )
         listed = products.listed_day <= market.day
         _write(self.folder, "products", _rows(products_table(morning, products), listed))
         stream = generator(market.settings.world.seed, Concern.DELIVERY, market.day)

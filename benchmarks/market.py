@@ -15,7 +15,8 @@ import numpy as np
 from training.simulation.arrays import Flags, Floats, Integers
 from training.simulation.clock import Clock
 from training.simulation.content import Contents, LinkPlan, Links, draw_contents, draw_link_plan, links_of
-from training.simulation.engagement import Engagement, draw_engagement
+from training.simulation.engagement import Engagement, draw_engagement, reported
+from training.simulation.lists import linkable, taken_by_rank
 from training.simulation.orders import Orders, deal_buyer_numbers, draw_orders, draw_shoppers
 from training.simulation.partnerships import (
     Collaborations,
@@ -26,8 +27,9 @@ from training.simulation.partnerships import (
 )
 from training.simulation.randomness import Concern, generator
 from training.simulation.settings import SimulationSettings
+from training.simulation.success import promoters_by_day, with_growth
 from training.simulation.truth import FADE
-from training.simulation.world import Stage, draw_stage
+from training.simulation.world import draw_stage
 
 LINGER_DAYS = max(len(fade) for fade in FADE.values())
 """Days from a post until nobody sees it any more."""
@@ -75,18 +77,22 @@ class Market:
         self.settings = settings
         self.clock = Clock.of(world)
         self.day = settings.warm_up_days
-        self.stage: Stage = draw_stage(world)
-        creators, products = self.stage.creators, self.stage.products
+        stage = draw_stage(world)
+        creators, products = stage.creators, stage.products
         stream = generator(world.seed, Concern.CONTENT)
         self.contents: Contents = draw_contents(stream, world, creators)
-        trends = self.stage.truth.trends
-        self._plan: LinkPlan = draw_link_plan(stream, world, self.contents, creators, products, trends)
+        self.stage = replace(stage, truth=with_growth(stage.truth, world, self.contents))
+        self._plan: LinkPlan = draw_link_plan(
+            stream, world, self.contents, creators, products, self.stage.truth
+        )
         following = generator(world.seed, Concern.FOLLOWING)
         self._follows: Flags = following.random(len(self._plan.content)) < settings.follow
         self._luck_of_rank: Floats = following.random(len(self._plan.content))
         self._day_of_link = np.floor(self.contents.posted[self._plan.content]).astype(np.int64)
         # Product of each planned link once it was made.
         self._product: Integers = np.full(len(self._plan.content), -1, dtype=np.int64)
+        # All links so far, for what promoters leave to the next.
+        self._linked: list[Links] = []
         self.promoted: Flags = np.zeros((world.creators, world.products), dtype=np.bool_)
         """(creators, products) pairs that a content has linked."""
         self._buyer_numbers = deal_buyer_numbers(generator(world.seed, Concern.AUDIENCE), creators)
@@ -107,9 +113,13 @@ class Market:
 
     def linkable(self) -> Flags:
         """(creators, products): what each creator may link today, whether or not it is there yet."""
-        products = self.stage.products
-        enough = self.stage.creators.followers[:, None] >= products.min_followers[None, :]
-        return enough & products.on_sale(self.day)[None, :]
+        return linkable(self.stage.creators, self.stage.products, self.day)
+
+    def promoters(self) -> Integers:
+        """(products,) creators who linked each product of late, as its next promoter finds it today."""
+        creator, product, day = self._links_so_far()
+        products = self.settings.world.products
+        return promoters_by_day(creator, product, day, products, self.day + 1)[:, self.day]
 
     def advance(self, lists: Integers) -> Activity:
         """Lets a day pass on which creators follow these lists, (creators, k) products, best first, padded
@@ -142,21 +152,20 @@ class Market:
         entries = lists[creator]
         rows = np.arange(len(creator))[:, None]
         allowed = (entries >= 0) & self.linkable()[creator][rows, np.maximum(entries, 0)]
-        attention = np.arange(1.0, entries.shape[1] + 1.0) ** -self.settings.position_bias
-        weight = np.where(allowed, attention, 0.0)
-        bounds = np.cumsum(weight, axis=1)
-        total = bounds[:, -1]
-        # The largest uniform could round up to the total, which no entry exceeds.
-        target = np.minimum(uniform * total, np.nextafter(total, 0.0))
-        place = np.minimum((bounds <= target[:, None]).sum(axis=1), entries.shape[1] - 1)
-        return np.where(total > 0.0, entries[rows[:, 0], place], -1)
+        return taken_by_rank(entries, allowed, uniform, self.settings.position_bias)
 
     def _outcome(self, links: Links, part: int) -> Activity:
         """What viewers do until the last has looked; chance depends on the seed and `part` alone."""
         world, stage = self.settings.world, self.stage
         until = replace(world, days=world.days + LINGER_DAYS)
+        self._linked.append(links)
         engagement = draw_engagement(
-            generator(world.seed, Concern.ENGAGEMENT, part), until, self.contents, links, stage.truth
+            generator(world.seed, Concern.ENGAGEMENT, part),
+            until,
+            self.contents,
+            links,
+            stage.truth,
+            self._crowds(links),
         )
         orders = draw_orders(
             generator(world.seed, Concern.ORDERS, part),
@@ -169,4 +178,20 @@ class Market:
         shoppers = draw_shoppers(
             generator(world.seed, Concern.AUDIENCE, part), orders, stage.creators, stage.products
         )
-        return Activity(links, engagement, replace(orders, buyer=self._buyer_numbers[shoppers]))
+        told = reported(engagement, world)
+        return Activity(links, told, replace(orders, buyer=self._buyer_numbers[shoppers]))
+
+    def _crowds(self, links: Links) -> Integers:
+        """How many promote the product of each link, made by today, on the day of its post."""
+        world = self.settings.world
+        if world.saturation is None:
+            return np.zeros(len(links.product), dtype=np.int64)
+        by_day = promoters_by_day(*self._links_so_far(), world.products, self.day + 1)
+        return by_day[links.product, np.floor(self.contents.posted[links.content]).astype(np.int64)]
+
+    def _links_so_far(self) -> tuple[Integers, Integers, Integers]:
+        """Creator, product and day of each."""
+        content = np.concatenate([links.content for links in self._linked])
+        product = np.concatenate([links.product for links in self._linked])
+        day = np.floor(self.contents.posted[content]).astype(np.int64)
+        return self.contents.creator[content], product, day

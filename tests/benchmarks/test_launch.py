@@ -38,6 +38,7 @@ def _truth(amplitude: float = 2.0, listed_day: int = 0) -> Truth:
             np.full(PRODUCTS, 9.0),
         ),
         event_lift=np.ones((1, 1)),
+        growth=np.ones((1, 1)),
         rates=Rates(),
     )
 

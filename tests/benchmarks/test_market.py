@@ -46,7 +46,7 @@ def test_without_followers_the_links_are_those_of_the_simulation(seed: int) -> N
     stage = draw_stage(settings)
     stream = generator(seed, Concern.CONTENT)
     contents = draw_contents(stream, settings, stage.creators)
-    plan = draw_link_plan(stream, settings, contents, stage.creators, stage.products, stage.truth.trends)
+    plan = draw_link_plan(stream, settings, contents, stage.creators, stage.products, stage.truth)
     links = own_links(contents, plan, stage.products)
 
     found = _pairs(_pass_days(_market(seed, follow=0.0), _random_lists(seed)))

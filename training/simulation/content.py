@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from training.simulation.arrays import Flags, Floats, Integers
 from training.simulation.creators import Creators
-from training.simulation.demand import Trends
 from training.simulation.products import Products
+from training.simulation.randomness import pair_normal
 from training.simulation.settings import SimulationSettings
+from training.simulation.truth import Truth
 
 LUCK_SIGMA = 0.9
 """Spread of the log of a content's luck."""
@@ -75,9 +76,12 @@ def draw_link_plan(
     contents: Contents,
     creators: Creators,
     products: Products,
-    trends: Trends,
+    truth: Truth,
 ) -> LinkPlan:
-    """Each content links one to three products, chosen by taste, exposure, trend and commission, or again."""
+    """Each content links one to three products, chosen by taste, exposure, trend and commission, or again.
+
+    How much each of these counts is of the settings.
+    """
     count = rng.choice(len(_LINKS_SHARE), size=len(contents.creator), p=_LINKS_SHARE) + 1
     content = np.repeat(np.arange(len(count)), count)
     by_creator = np.lexsort((content, contents.creator[content]))
@@ -85,16 +89,21 @@ def draw_link_plan(
     parent = _parents(rng, contents.creator[content], settings.repeat_share)
     fresh = np.flatnonzero(parent == np.arange(len(parent)))
     choice = np.zeros(len(content), dtype=np.int64)
-    choice[fresh] = _choose(rng, settings, contents, content[fresh], creators, products, trends)
+    choice[fresh] = _choose(rng, settings, contents, content[fresh], creators, products, truth)
     return LinkPlan(content=content, parent=parent, choice=choice)
 
 
 def own_links(contents: Contents, plan: LinkPlan, products: Products) -> Links:
     """The links of creators who follow nothing but their plan."""
+    return links_of(contents, products, plan.content, product_of_links(plan))
+
+
+def product_of_links(plan: LinkPlan) -> Integers:
+    """The product of each planned link: of its own choice, or of the first link that it repeats."""
     origin = plan.parent
     while not np.array_equal(jumped := origin[origin], origin):
         origin = jumped
-    return links_of(contents, products, plan.content, plan.choice[origin])
+    return plan.choice[origin]
 
 
 def links_of(contents: Contents, products: Products, content: Integers, product: Integers) -> Links:
@@ -131,18 +140,23 @@ def _choose(
     content: Integers,
     creators: Creators,
     products: Products,
-    trends: Trends,
+    truth: Truth,
 ) -> Integers:
     """One product a link from a softmax over those that the creator may link on the day."""
-    attraction = _attraction(settings, products, trends)
+    attraction = _attraction(settings, products, truth)
     bars = np.flatnonzero(products.min_followers > 0)
     factor = (settings.taste_strength * products.factor.T).astype(np.float32)
+    own = settings.taste_strength * settings.insight * truth.rates.own_taste
+    every = np.arange(settings.products)
     chosen = np.empty(len(content), dtype=np.int64)
     block = max(1, _BLOCK_CELLS // settings.products)
     for begin in range(0, len(content), block):
         rows = content[begin : begin + block]
         creator = contents.creator[rows]
         utility = creators.taste[creator].astype(np.float32) @ factor
+        if own:
+            of_pair = pair_normal(truth.rates.own_seed, creator[:, None], every[None, :])
+            utility += (own * of_pair).astype(np.float32)
         utility += attraction[np.floor(contents.posted[rows]).astype(np.int64)]
         barred = creators.followers[creator][:, None] < products.min_followers[bars][None, :]
         utility[:, bars] = np.where(barred, -np.inf, utility[:, bars])
@@ -150,15 +164,20 @@ def _choose(
     return chosen
 
 
-def _attraction(settings: SimulationSettings, products: Products, trends: Trends) -> NDArray[np.float32]:
+def _attraction(settings: SimulationSettings, products: Products, truth: Truth) -> NDArray[np.float32]:
     """(days, products) log weight of a product whatever the creator; -inf while it is not on sale."""
     day = np.arange(settings.days)[:, None]
     every = np.arange(settings.products)[None, :]
+    trend = np.log(truth.trends.at(every, day))
     weight = (
         products.exposure[None, :]
-        + _TREND_WEIGHT * np.log(trends.at(every, day))
+        + _TREND_WEIGHT * trend
         + _COMMISSION_WEIGHT * products.commission_rate[None, :]
     )
+    weight *= settings.exposure_strength
+    if settings.chart_strength:
+        wanted = np.log(truth.appeal * truth.conversion)[None, :] + trend
+        weight += settings.chart_strength * wanted
     on_sale = (day >= products.listed_day[None, :]) & (day < products.closed_day[None, :])
     return np.where(on_sale, weight, -np.inf).astype(np.float32)
 

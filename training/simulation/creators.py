@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from training.simulation.arrays import Flags, Floats, Integers
+from training.simulation.randomness import Concern, generator, spread
 from training.simulation.settings import SimulationSettings
 from training.simulation.taxonomy import (
     HOME_LANGUAGE,
@@ -20,6 +21,8 @@ from training.simulation.taxonomy import (
 
 _MAX_SPECIALITIES = 3
 _MAX_FOLLOWERS = 30_000_000.0
+WHALE = 40.0
+"""How many times as many people a whale reaches; its followers are as many times more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +54,17 @@ class Creators:
 
 
 def draw_creators(rng: np.random.Generator, settings: SimulationSettings, taxonomy: Taxonomy) -> Creators:
-    """Draws all creators."""
+    """Draws all creators, and makes some of them whales."""
+    creators = _draw_ordinary(rng, settings, taxonomy)
+    if settings.whale_share == 0.0:
+        return creators
+    drawn = generator(settings.seed, Concern.WHALES).random(settings.creators)
+    times = np.where(drawn < settings.whale_share, WHALE, 1.0)
+    followers = np.minimum(creators.followers * times, _MAX_FOLLOWERS).astype(np.int64)
+    return replace(creators, followers=followers, reach=creators.reach * times)
+
+
+def _draw_ordinary(rng: np.random.Generator, settings: SimulationSettings, taxonomy: Taxonomy) -> Creators:
     n, days = settings.creators, float(settings.days)
     region = rng.choice(len(REGIONS), size=n, p=REGION_SHARE).astype(np.int64)
     language = _languages(rng, region)
@@ -65,7 +78,7 @@ def draw_creators(rng: np.random.Generator, settings: SimulationSettings, taxono
     return Creators(
         taste=_tastes(rng, region, language, taxonomy),
         followers=followers,
-        reach=9.0 * followers**0.6 * rng.lognormal(-0.08, 0.4, n),
+        reach=spread(9.0 * followers**0.6 * rng.lognormal(-0.08, 0.4, n), settings.creator_spread),
         region=region,
         language=language,
         region_known=rng.random(n) >= 0.03,

@@ -58,7 +58,7 @@ def draw_trends(rng: np.random.Generator, settings: SimulationSettings, listed_d
     trending = rng.random(n) < settings.trend_share
     earliest = np.maximum(listed_day, -20).astype(np.float64)
     return Trends(
-        amplitude=np.where(trending, rng.uniform(1.0, 3.5, n), 0.0),
+        amplitude=np.where(trending, settings.trend_scale * rng.uniform(1.0, 3.5, n), 0.0),
         middle_day=earliest + 4.0 + rng.random(n) * np.maximum(settings.days - earliest, 1.0),
         rise_days=rng.uniform(1.0, 4.0, n),
         fade_days=rng.uniform(6.0, 18.0, n),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -40,12 +40,20 @@ class Engagement:
 
 
 def draw_engagement(
-    rng: np.random.Generator, settings: SimulationSettings, contents: Contents, links: Links, truth: Truth
+    rng: np.random.Generator,
+    settings: SimulationSettings,
+    contents: Contents,
+    links: Links,
+    truth: Truth,
+    promoters: Integers,
 ) -> Engagement:
-    """Daily counts from the day of the post until views fade or the window ends."""
+    """Daily counts from the day of the post until views fade or the window ends.
+
+    `promoters` are those of each link's product on the day of the post.
+    """
     is_live = contents.live[links.content]
     parts = [
-        _draw_of_type(rng, settings, contents, links, np.flatnonzero(is_live == live), truth, live)
+        _draw_of_type(rng, settings, contents, links, np.flatnonzero(is_live == live), truth, promoters, live)
         for live in (False, True)
     ]
     return Engagement(
@@ -56,6 +64,14 @@ def draw_engagement(
     )
 
 
+def reported(engagement: Engagement, settings: SimulationSettings) -> Engagement:
+    """What the marketplace tells of it."""
+    none = np.zeros_like(engagement.views)
+    if not settings.reports_views:
+        engagement = replace(engagement, views=none, likes=none, comments=none, shares=none)
+    return engagement if settings.reports_clicks else replace(engagement, clicks=none, carts=none)
+
+
 def _draw_of_type(
     rng: np.random.Generator,
     settings: SimulationSettings,
@@ -63,6 +79,7 @@ def _draw_of_type(
     links: Links,
     chosen: Integers,
     truth: Truth,
+    promoters: Integers,
     live: bool,
 ) -> Engagement:
     ages = len(FADE["LIVE" if live else "VIDEO"])
@@ -78,7 +95,7 @@ def _draw_of_type(
     seen = np.flatnonzero(views > 0)
     content, creator, product = content[seen], creator[seen], links.product[link][seen]
     taste_match = match(truth, creator, product)
-    chance = funnel(truth, taste_match, product, day[seen], live)
+    chance = funnel(truth, taste_match, product, day[seen], live, promoters[link[seen]])
     return _count(rng, contents, content, product, day[seen], views[seen], taste_match, chance)
 
 

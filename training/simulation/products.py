@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from training.simulation.arrays import Flags, Floats, Integers
+from training.simulation.randomness import spread
 from training.simulation.settings import SimulationSettings
 from training.simulation.taxonomy import (
     LEAVES,
@@ -21,6 +22,7 @@ from training.simulation.taxonomy import (
 NEVER = 1_000_000
 """A day that no simulation reaches: the closing day of a product that stays on sale."""
 _PRODUCTS_PER_BRAND = 6
+_UNIFORM_PRICE, _UNIFORM_RATE = 19.99, 0.12
 _STYLES = ("Daily", "Classic", "Pro", "Mini", "Soft", "Bright", "Travel", "Premium", "Eco", "Studio")
 
 
@@ -70,7 +72,8 @@ def draw_products(rng: np.random.Generator, settings: SimulationSettings, taxono
     listed, closed = _listing(rng, n, settings.days)
     refunds = np.asarray(REFUND_BY_TOP)[top] * rng.lognormal(0.0, 0.4, n) * settings.refund_scale
     own = unit_rows(rng.standard_normal((n, settings.latent_dimensions)))
-    return Products(
+    wide = settings.product_spread
+    products = Products(
         factor=unit_rows(taxonomy.leaf_centre[leaf] + 0.55 * own),
         brand=brand,
         leaf=leaf,
@@ -78,14 +81,27 @@ def draw_products(rng: np.random.Generator, settings: SimulationSettings, taxono
         price=np.round(np.maximum(np.round(price), 2.0) - 0.01, 2),
         commission_rate=np.round(0.05 + 0.20 * rng.beta(1.8, 3.0, n), 2),
         exposure=0.55 * quality + 0.65 * rng.standard_normal(n),
-        appeal=np.exp(0.25 * quality + 0.2 * rng.standard_normal(n) - 0.05),
-        conversion=np.exp(0.35 * quality - 0.06) * np.clip(price_ratio, 0.2, 5.0) ** -0.3,
+        appeal=spread(np.exp(0.25 * quality + 0.2 * rng.standard_normal(n) - 0.05), wide),
+        conversion=spread(np.exp(0.35 * quality - 0.06) * np.clip(price_ratio, 0.2, 5.0) ** -0.3, wide),
         refund_rate=np.clip(refunds, 0.0, 0.4),
         stock=_stock(rng, n),
         sample_quota=np.where(rng.random(n) < 0.55, rng.geometric(0.06, n), 0).astype(np.int64),
         min_followers=_min_followers(rng, n),
         listed_day=listed,
         closed_day=closed,
+    )
+    return _uniform(products) if settings.uniform_catalog else products
+
+
+def _uniform(products: Products) -> Products:
+    """The products under one category, price and rate; what shoppers make of them stays."""
+    same = np.ones(len(products.price))
+    return replace(
+        products,
+        leaf=np.zeros_like(products.leaf),
+        titles=tuple(f"Product no. {number}" for number in range(len(same))),
+        price=_UNIFORM_PRICE * same,
+        commission_rate=_UNIFORM_RATE * same,
     )
 
 

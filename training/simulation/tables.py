@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from training.simulation.arrays import Floats, Integers
+from training.simulation.arrays import Flags, Floats, Integers
 from training.simulation.clock import MICROSECONDS_PER_DAY, Clock
 from training.simulation.columns import (
     Table,
@@ -32,6 +32,7 @@ from training.simulation.disorder import (
     sale_states,
 )
 from training.simulation.engagement import Engagement
+from training.simulation.lists import Impressions
 from training.simulation.orders import Orders
 from training.simulation.partnerships import (
     COLLABORATION_STATUSES,
@@ -43,6 +44,7 @@ from training.simulation.products import Products
 from training.simulation.randomness import Concern, generator
 from training.simulation.settings import SimulationSettings
 from training.simulation.taxonomy import LANGUAGES, LEAVES, REGIONS, TOPS
+from training.simulation.truth import WEEK_DAYS
 from training.simulation.world import World
 
 
@@ -64,8 +66,8 @@ def export_tables(world: World, settings: SimulationSettings) -> dict[str, Calla
         states = sale_states(rng, clock, world.orders, settings.late_share)
         return sales_table(clock, world.orders, states)
 
-    return {
-        "creators": lambda: shuffled(creators_table(clock, world.creators)),
+    tables: dict[str, Callable[[], Table]] = {
+        "creators": lambda: shuffled(creators_table(clock, world.creators, world.truth.growth)),
         "products": lambda: shuffled(products_table(clock, world.products)),
         "demand_events": lambda: demand_events_table(clock, world.events),
         "collaborations": lambda: shuffled(
@@ -75,18 +77,37 @@ def export_tables(world: World, settings: SimulationSettings) -> dict[str, Calla
         "engagement": lambda: shuffled(engagement(), settings.replay_share),
         "sales": lambda: shuffled(sales(), settings.replay_share),
     }
+    if (impressions := world.impressions) is not None:
+        tables["impressions"] = lambda: shuffled(impressions_table(clock, impressions))
+    return tables
 
 
-def creators_table(clock: Clock, creators: Creators) -> Table:
-    """All creators, with who is still there at the clock's end."""
-    return {
-        "creator_id": creator_ids(np.arange(len(creators.followers))),
-        "follower_count": integers(creators.followers),
-        "region": labels(REGIONS, creators.region, ~creators.region_known),
-        "language": labels(LANGUAGES, creators.language, ~creators.language_known),
-        "joined_at": times(clock.instant(creators.joined_day)),
-        "is_active": flags(creators.active_on(clock.days)),
+def creators_table(clock: Clock, creators: Creators, growth: Floats, there: Flags | None = None) -> Table:
+    """The creators who are `there`, or all, with who has not left by the clock's end.
+
+    Without growth of followers (one week of it) there is one state each, else one a week that changed any.
+    """
+    weeks = np.arange(min(growth.shape[1], clock.days // WEEK_DAYS + 1))
+    followers = np.floor(creators.followers[:, None] * growth[:, weeks]).astype(np.int64)
+    active = np.stack([creators.active_on(WEEK_DAYS * week) for week in weeks.tolist()], axis=1)
+    if len(weeks) == 1:
+        active[:, 0] = creators.active_on(clock.days)
+    changed = np.ones(followers.shape, dtype=np.bool_)
+    changed[:, 1:] = (np.diff(followers, axis=1) != 0) | (active[:, 1:] != active[:, :-1])
+    if there is not None:
+        changed &= there[:, None]
+    who, week = np.nonzero(changed)
+    table = {
+        "creator_id": creator_ids(who),
+        "follower_count": integers(followers[who, week]),
+        "region": labels(REGIONS, creators.region[who], ~creators.region_known[who]),
+        "language": labels(LANGUAGES, creators.language[who], ~creators.language_known[who]),
+        "joined_at": times(clock.instant(creators.joined_day[who])),
+        "is_active": flags(active[who, week]),
     }
+    if growth.shape[1] > 1:
+        table["updated_at"] = times(_midnight(clock, WEEK_DAYS * week), week == 0)
+    return table
 
 
 def products_table(clock: Clock, products: Products) -> Table:
@@ -138,6 +159,19 @@ def samples_table(clock: Clock, samples: Samples) -> Table:
         "requested_at": times(clock.instant(samples.requested)),
         "status": labels(SAMPLE_STATUSES, samples.status),
         "posted_at": times(clock.instant(np.nan_to_num(samples.posted)), unposted),
+    }
+
+
+def impressions_table(clock: Clock, impressions: Impressions, first_number: int = 0) -> Table:
+    """One row a place of a list; `first_number` is that of the first one's id."""
+    return {
+        "impression_id": ids("i", 9, first_number + np.arange(len(impressions.creator))),
+        "shown_at": times(clock.instant(impressions.shown)),
+        "creator_id": creator_ids(impressions.creator),
+        "product_id": product_ids(impressions.product),
+        "position": integers(impressions.position),
+        "propensity": numbers(impressions.propensity),
+        "surface": labels(("products",), np.zeros(len(impressions.creator))),
     }
 
 

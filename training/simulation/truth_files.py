@@ -35,7 +35,9 @@ def write_truth(folder: Path, truth: Truth) -> None:
     days = np.arange(len(truth.event_lift))
     write_table(
         folder / "creators.parquet",
-        {"creator_id": creator_ids(creators), "reach": numbers(truth.reach)} | _vector("taste", truth.taste),
+        {"creator_id": creator_ids(creators), "reach": numbers(truth.reach)}
+        | _vector("taste", truth.taste)
+        | _vector("growth", truth.growth),
         "parquet",
     )
     write_table(
@@ -95,6 +97,7 @@ def read_truth(folder: Path) -> Truth:
         closed_day=products["closed_day"],
         trends=Trends(**{name: products[name] for name in _TREND_NUMBERS}),
         event_lift=_read(folder / "event_lift.parquet")["lift"].reshape(-1, len(LEAVES)),
+        growth=_matrix("growth", creators),
         rates=Rates(**scalars["rates"]),
     )
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from training.simulation.clock import Clock
 from training.simulation.content import draw_contents, draw_link_plan, own_links
 from training.simulation.creators import Creators, draw_creators
 from training.simulation.demand import DemandEvents, draw_events, draw_trends, event_lift
-from training.simulation.engagement import Engagement, draw_engagement
+from training.simulation.engagement import Engagement, draw_engagement, reported
+from training.simulation.lists import Impressions, follow_lists
 from training.simulation.orders import Orders, deal_buyer_numbers, draw_orders, draw_shoppers
 from training.simulation.partnerships import (
     Collaborations,
@@ -20,6 +23,8 @@ from training.simulation.partnerships import (
 from training.simulation.products import Products, draw_products
 from training.simulation.randomness import Concern, generator
 from training.simulation.settings import SimulationSettings
+from training.simulation.success import crowds, with_growth
+from training.simulation.taste import with_taste
 from training.simulation.taxonomy import draw_taxonomy
 from training.simulation.truth import Rates, Truth
 
@@ -36,6 +41,8 @@ class World:
     orders: Orders
     collaborations: Collaborations
     samples: Samples
+    impressions: Impressions | None
+    """None where no lists were shown."""
     truth: Truth
 
 
@@ -73,9 +80,15 @@ def draw_stage(settings: SimulationSettings) -> Stage:
         closed_day=products.closed_day,
         trends=trends,
         event_lift=event_lift(events, settings.days),
-        rates=Rates(),
+        growth=np.ones((settings.creators, 1)),
+        rates=_rates(settings),
     )
-    return Stage(creators=creators, products=products, events=events, truth=truth)
+    return Stage(creators=creators, products=products, events=events, truth=with_taste(truth, settings))
+
+
+def _rates(settings: SimulationSettings) -> Rates:
+    crowd = np.inf if settings.saturation is None else settings.saturation * settings.creators
+    return Rates(crowd_half=float(crowd), shock=settings.shock, shock_day=settings.shock_day)
 
 
 def draw_world(settings: SimulationSettings) -> World:
@@ -85,9 +98,20 @@ def draw_world(settings: SimulationSettings) -> World:
     creators, products, truth = stage.creators, stage.products, stage.truth
     content = generator(seed, Concern.CONTENT)
     contents = draw_contents(content, settings, creators)
-    plan = draw_link_plan(content, settings, contents, creators, products, truth.trends)
+    truth = with_growth(truth, settings, contents)
+    plan = draw_link_plan(content, settings, contents, creators, products, truth)
+    impressions = None
+    if settings.listed_share > 0.0:
+        plan, impressions = follow_lists(settings, contents, plan, creators, products)
     links = own_links(contents, plan, products)
-    engagement = draw_engagement(generator(seed, Concern.ENGAGEMENT), settings, contents, links, truth)
+    engagement = draw_engagement(
+        generator(seed, Concern.ENGAGEMENT),
+        settings,
+        contents,
+        links,
+        truth,
+        crowds(settings, contents, links),
+    )
     partnerships = generator(seed, Concern.PARTNERSHIPS)
     promoted, first_posted = first_posts(settings, contents, links)
     collaborations = draw_collaborations(partnerships, settings, creators, products, promoted)
@@ -102,9 +126,10 @@ def draw_world(settings: SimulationSettings) -> World:
         creators=creators,
         products=products,
         events=stage.events,
-        engagement=engagement,
+        engagement=reported(engagement, settings),
         orders=replace(orders, buyer=deal_buyer_numbers(audience, creators)[shoppers]),
         collaborations=collaborations,
         samples=samples,
+        impressions=impressions,
         truth=truth,
     )

@@ -19,6 +19,9 @@ from training.simulation import SimulationSettings
         ({"late_share": float("nan")}, "late_share must lie in"),
         ({"seed": -1}, "seed must be finite and not negative"),
         ({"posts_per_week": float("inf")}, "posts_per_week must be finite"),
+        ({"taste_share": 1.0}, r"taste_share must lie in \(0, 1\)"),
+        ({"own_taste": 1.0}, r"own_taste must lie in \[0, 1\)"),
+        ({"saturation": 0.0}, "saturation must be more than 0"),
     ],
 )
 def test_impossible_settings_are_refused_in_words(change: dict[str, Any], message: str) -> None:
