@@ -10,6 +10,7 @@ from recsys.cli.match_tables import CREATORS, PRODUCTS, Columns, print_answer
 from recsys.cli.options import DEFAULT_HOME, AsJson, Home, K
 from recsys.cli.output import console, print_table
 from recsys.errors import UsageError
+from serving.key_commands import keys
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 
 commands = typer.Typer()
+commands.add_typer(keys, name="keys", rich_help_panel=Panel.MATCHES)
 
 
 @commands.command(rich_help_panel=Panel.MATCHES)

@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem documents."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeAlias
 
@@ -32,20 +33,36 @@ class Problem(BaseModel):
     errors: dict[str, str] | None = Field(default=None, description="What is wrong, by parameter")
 
 
-# By status: the last part of the type URI, the title, and when it is answered.
-_KINDS: Mapping[int, tuple[str, str, str]] = {
-    404: ("not-found", "Not found", "The id is not in the release"),
-    422: ("invalid-request", "Invalid request", "A parameter is invalid or parameters contradict each other"),
-    500: ("internal-error", "Internal error", "The service failed; its log says why"),
-    503: ("no-release", "No release is loaded", "No verified release is loaded yet"),
-}
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: `name` is the last part of its type URI, `when` says when it is answered."""
+
+    status: int
+    name: str
+    title: str
+    when: str
+
+
+UNKNOWN_ID = Kind(404, "not-found", "Not found", "The id is not in the release")
+NO_ROUTE = Kind(404, "no-such-route", "No such route", "Nothing is at this address")
+NO_KEY = Kind(401, "no-key", "No valid key", "The key is missing, unknown, revoked or expired")
+NOT_ALLOWED = Kind(403, "not-allowed", "Not allowed", "The key may not ask for this")
+INVALID = Kind(
+    422, "invalid-request", "Invalid request", "A parameter is invalid or parameters contradict each other"
+)
+FAILED = Kind(500, "internal-error", "Internal error", "The service failed; its log says why")
+NO_RELEASE = Kind(503, "no-release", "No release is loaded", "No verified release is loaded yet")
+KINDS = (UNKNOWN_ID, NO_ROUTE, NO_KEY, NOT_ALLOWED, INVALID, FAILED, NO_RELEASE)
 
 
 def problem_responses(*statuses: int) -> OpenApiResponses:
     """What OpenAPI says of problem answers with these statuses."""
     schema = Problem.model_json_schema()
     return {
-        status: {"description": _KINDS[status][2], "content": {MEDIA_TYPE: {"schema": schema}}}
+        status: {
+            "description": "; ".join(kind.when for kind in KINDS if kind.status == status),
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
         for status in statuses
     }
 
@@ -54,16 +71,16 @@ def answer_with_problems(app: FastAPI) -> None:
     """Let every error that leaves a route become a problem document."""
 
     async def unknown_id(request: Request, error: Exception) -> Response:
-        return _response(request, 404, str(error))
+        return problem(request.url.path, UNKNOWN_ID, str(error))
 
     async def contradiction(request: Request, error: Exception) -> Response:
-        return _response(request, 422, str(error))
+        return problem(request.url.path, INVALID, str(error))
 
     async def no_release(request: Request, error: Exception) -> Response:
-        return _response(request, 503, str(error), headers={"Retry-After": str(RETRY_AFTER_S)})
+        return problem(request.url.path, NO_RELEASE, str(error), headers={"Retry-After": str(RETRY_AFTER_S)})
 
     async def failed(request: Request, error: Exception) -> Response:
-        return _response(request, 500, "the service failed on this request; its log says why")
+        return problem(request.url.path, FAILED, "the service failed on this request; its log says why")
 
     app.add_exception_handler(UnknownIdError, unknown_id)
     app.add_exception_handler(FilterError, contradiction)
@@ -79,14 +96,21 @@ async def _invalid(request: Request, error: Exception) -> Response:
         raise error
     errors = {_location(entry["loc"]): str(entry["msg"]) for entry in error.errors()}
     detail = "; ".join(f"{where}: {message}" for where, message in errors.items())
-    return _response(request, 422, detail, errors=errors)
+    return problem(request.url.path, INVALID, detail, errors=errors)
 
 
 async def _http(request: Request, error: Exception) -> Response:
-    """What the router answers itself: no such route, method not allowed."""
+    """What the framework answers itself, such as method not allowed."""
     if not isinstance(error, HTTPException):
         raise error
-    return _response(request, error.status_code, str(error.detail), headers=error.headers)
+    kind = NO_ROUTE if error.status_code == NO_ROUTE.status else _plain(error.status_code)
+    return problem(request.url.path, kind, str(error.detail), headers=error.headers)
+
+
+def _plain(status: int) -> Kind:
+    """A problem that says no more than its status."""
+    phrase = HTTPStatus(status).phrase
+    return Kind(status, "", phrase, phrase)
 
 
 def _location(path: Sequence[int | str]) -> str:
@@ -94,22 +118,23 @@ def _location(path: Sequence[int | str]) -> str:
     return ".".join(str(part) for part in path[1:]) or str(path[0])
 
 
-def _response(
-    request: Request,
-    status: int,
+def problem(
+    path: str,
+    kind: Kind,
     detail: str,
     *,
     errors: dict[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    if status in _KINDS:
-        name, title, _ = _KINDS[status]
-        kind = f"urn:recsys:problem:{name}"
-    else:
-        kind, title = "about:blank", HTTPStatus(status).phrase
-    problem = Problem(
-        type=kind, title=title, status=status, detail=detail, instance=request.url.path, errors=errors
+    """A problem document on what was asked at a path."""
+    body = Problem(
+        type=f"urn:recsys:problem:{kind.name}" if kind.name else "about:blank",
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        instance=path,
+        errors=errors,
     )
     return Response(
-        problem.model_dump_json(exclude_none=True), status, headers=headers, media_type=MEDIA_TYPE
+        body.model_dump_json(exclude_none=True), kind.status, headers=headers, media_type=MEDIA_TYPE
     )

@@ -34,7 +34,9 @@ def test_an_unknown_id_is_a_404(client: TestClient, path: str, kind: str) -> Non
 
 
 def test_an_unknown_route_is_a_404(client: TestClient) -> None:
-    assert_problem(client.get("/v2/nothing"), 404, "/v2/nothing")
+    for path in ("/v2/nothing", "/v1/creators/ada/products/"):
+        answer = client.get(path, follow_redirects=False)
+        assert assert_problem(answer, 404, path)["type"] == "urn:recsys:problem:no-such-route"
 
 
 def test_another_method_is_a_405_that_names_the_allowed(client: TestClient) -> None:
@@ -103,13 +105,14 @@ def test_without_a_release_lists_and_ready_are_503(tmp_path: Path) -> None:
         assert client.get("/health/live").status_code == 200
 
 
-def test_a_fault_is_a_500_that_tells_nothing_of_the_inside(home: Path) -> None:
-    app = create_app(home)
-
-    @app.get("/broken")
-    async def broken() -> None:
+def test_a_fault_is_a_500_that_tells_nothing_of_the_inside(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError("secret")
 
-    with TestClient(app, raise_server_exceptions=False) as client:
-        body = assert_problem(client.get("/broken"), 500, "/broken")
+    monkeypatch.setattr("serving.matcher.Matcher.products_for", broken)
+    path = "/v1/creators/ada/products"
+    with TestClient(create_app(home), raise_server_exceptions=False) as client:
+        body = assert_problem(client.get(path), 500, path)
     assert "secret" not in str(body)

@@ -3,10 +3,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
+
+from recsys.errors import UsageError
+from serving.guard.keys import KeyFile, Role
+from serving.server import refuse_unguarded
 
 SERVE = (
     "import pathlib, sys; from serving.server import serve; serve(pathlib.Path(sys.argv[1]), '127.0.0.1', 0)"
@@ -48,3 +53,16 @@ def test_a_real_server_answers_and_stops_on_a_signal(process: subprocess.Popen[s
     assert httpx2.get(f"{address}/v1/creators/nobody/products").status_code == 404
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=10)
+
+
+def test_without_a_valid_key_only_this_machine_is_served(tmp_path: Path) -> None:
+    for host in ("127.0.0.1", "127.1.2.3", "::1", "localhost"):
+        refuse_unguarded(tmp_path, host)
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    KeyFile.of(tmp_path).create(Role.ADMIN, None, timedelta(hours=1), yesterday)
+    for host in ("0.0.0.0", "::", "", "192.0.2.1", "recsys.example"):
+        with pytest.raises(UsageError, match="make one with `recsys keys create`"):
+            refuse_unguarded(tmp_path, host)
+
+    KeyFile.of(tmp_path).create(Role.MARKETPLACE, None, None, yesterday)
+    refuse_unguarded(tmp_path, "0.0.0.0")

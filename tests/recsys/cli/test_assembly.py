@@ -48,6 +48,7 @@ def test_each_package_brings_its_commands_and_help_has_them_by_panel() -> None:
         "demo",
         "benchmark",
         "releases",
+        "keys",
     ]
 
 
@@ -61,7 +62,7 @@ def test_another_distribution_adds_commands_among_ours() -> None:
     names = list(_names(program((*installed_commands(), mine))))
 
     assert names[:3] == ["validate", "tidy", "train"]
-    assert names[-2:] == ["other", "releases"]
+    assert names[-3:] == ["other", "releases", "keys"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Who may ask what: keys with roles, one table of routes, limits."""

@@ -1,0 +1,70 @@
+"""The one table that says which role may ask what. A route that is not in it is refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from recsys.errors import UnknownIdError
+from serving.guard.keys import Principal, Role
+from serving.loaded import LoadedRelease
+
+
+class Own(StrEnum):
+    """What holds a creator's or a brand's key to its own."""
+
+    PATH = "the id in the path must be its own"
+    ROUTE = "the route compares what the body names with the key, by `acts_for_brand`"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may use a route: everybody, or keys of some roles."""
+
+    roles: frozenset[Role] = frozenset()
+    own: Own = Own.PATH
+    is_public: bool = False
+
+
+def _keys(*roles: Role, own: Own = Own.PATH) -> Access:
+    """Keys of these roles, and those that may ask for anyone."""
+    return Access(frozenset({*roles, Role.MARKETPLACE, Role.ADMIN}), own)
+
+
+_PUBLIC = Access(is_public=True)
+
+ACCESS: Mapping[tuple[str, str], Access] = {
+    ("GET", "/"): _PUBLIC,
+    ("GET", "/health/live"): _PUBLIC,
+    ("GET", "/health/ready"): _PUBLIC,
+    ("GET", "/docs"): _PUBLIC,
+    ("GET", "/openapi.json"): _PUBLIC,
+    ("GET", "/v1/creators/{creator_id}/products"): _keys(Role.CREATOR),
+    ("GET", "/v1/creators/{creator_id}/eligibility"): _keys(Role.CREATOR),
+    ("GET", "/v1/products/{product_id}/creators"): _keys(Role.BRAND),
+    ("GET", "/v1/brands/{brand_id}/creators"): _keys(Role.BRAND),
+}
+
+
+def acts_for_brand(who: Principal, brand_id: str) -> bool:
+    """May this key ask for this brand."""
+    return who.role in (Role.MARKETPLACE, Role.ADMIN) or (who.role is Role.BRAND and who.subject == brand_id)
+
+
+def owns(who: Principal, parameters: Mapping[str, str], release: LoadedRelease | None) -> bool:
+    """Is what a path names the key's own. A product is its brand's; one that is unknown is nobody's."""
+    if not who.role.has_subject:
+        return True
+    if who.role is Role.CREATOR:
+        return parameters.get("creator_id") == who.subject
+    if "brand_id" in parameters:
+        return parameters["brand_id"] == who.subject
+    if "product_id" in parameters and release is not None:
+        return _brand_of(parameters["product_id"], release) == who.subject
+    return False
+
+
+def _brand_of(product_id: str, release: LoadedRelease) -> str | None:
+    try:
+        return release.products.brand[release.product_index(product_id)]
+    except UnknownIdError:
+        return None
