@@ -1,7 +1,8 @@
 """Which pairs are worth estimating: a bounded number, from several sources, each with a name.
 
 The value model costs more than a score, so it is asked of candidates only. All functions are pure and choose
-among what is allowed already, so that k matches come back wherever k are valid.
+among what is allowed already. None knows how long a list was asked for, so that one of k is the head of every
+longer one; where candidates run out, `best_of_the_rest` goes on.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from hashlib import sha256
 import numpy as np
 
 from recsys.arrays import Array, Bool, Float32, Float64, Int32, Int64
-from recsys.topk import best_columns, top_k
+from recsys.topk import best_columns
 
 # The least promoted products from which those to explore are drawn, as a multiple of how many are drawn.
 _EXPLORED_OF = 5
@@ -70,7 +71,6 @@ class ProductSignals:
 def product_candidates(
     signals: ProductSignals,
     allowed: Bool,
-    k: int,
     draw: np.random.Generator,
     bounds: Mapping[Source, int] = PRODUCT_BOUNDS,
 ) -> Candidates:
@@ -78,7 +78,7 @@ def product_candidates(
     in_own = np.where(signals.own_share > 0, signals.own_share * (1.0 + signals.recent_units), -np.inf)
     trending = np.where(signals.recent_units > 0, signals.recent_units, -np.inf)
     brought = {
-        Source.SCORE: _best_scores(signals.scores, allowed, k, bounds),
+        Source.SCORE: _best_scores(signals.scores, allowed, bounds),
         Source.TRENDING: _best(trending, allowed, bounds[Source.TRENDING]),
         Source.OWN_CATEGORY: _best(in_own, allowed, bounds[Source.OWN_CATEGORY]),
         Source.EXPLORATION: _least_promoted(signals.promoters, allowed, bounds[Source.EXPLORATION], draw),
@@ -90,27 +90,27 @@ def creator_candidates(
     scores: Float32,
     follower_count: Int64,
     allowed: Bool,
-    k: int,
     bounds: Mapping[Source, int] = CREATOR_BOUNDS,
 ) -> Candidates:
     """Candidates for one product or brand among the allowed creators; all of these where they are few."""
     brought = {
-        Source.SCORE: _best_scores(scores, allowed, k, bounds),
+        Source.SCORE: _best_scores(scores, allowed, bounds),
         Source.LARGEST: _best(follower_count, allowed, bounds[Source.LARGEST]),
     }
     return _union(brought, scores)
 
 
-def within_support(scores: Float32, allowed: Bool, support: float, k: int) -> Bool:
-    """The allowed whose score is at least `support`; the k best by score where these are fewer.
+def by_score(scores: Float32, allowed: Bool, bound: int) -> Candidates:
+    """The `bound` best of the allowed by score alone: all that a list by affinity needs."""
+    indices = _best(scores, allowed, bound)
+    return Candidates(indices, {Source.SCORE: np.ones(len(indices), dtype=np.bool_)})
 
-    Hardly anybody ever tried what scores lower, so nothing tells what it would bring, and the greatest of
-    many guesses is the most mistaken one.
-    """
-    supported = allowed & (scores >= support)
-    if np.count_nonzero(supported) < k:
-        supported[best_columns(np.where(allowed, scores, np.float32(-np.inf)), k)] = True
-    return supported
+
+def best_of_the_rest(scores: Float32, allowed: Bool, ranked: Int32, k: int) -> Int32:
+    """The k best by score of the allowed that are not ranked yet: how a list longer than those goes on."""
+    rest = allowed.copy()
+    rest[ranked] = False
+    return _best(scores, rest, k)
 
 
 def draw_of(*key: str) -> np.random.Generator:
@@ -119,12 +119,10 @@ def draw_of(*key: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest))
 
 
-def _best_scores(scores: Float32, allowed: Bool, k: int, bounds: Mapping[Source, int]) -> Int32:
-    """The best by score: never fewer than were asked for, and all where the bounds hold them."""
+def _best_scores(scores: Float32, allowed: Bool, bounds: Mapping[Source, int]) -> Int32:
+    """The best by score: all where the bounds together hold them."""
     together = sum(bounds.values())
-    bound = max(k, together if np.count_nonzero(allowed) <= together else bounds[Source.SCORE])
-    indices, _ = top_k(np.where(allowed, scores, np.float32(-np.inf))[np.newaxis], bound).row(0)
-    return indices
+    return _best(scores, allowed, together if np.count_nonzero(allowed) <= together else bounds[Source.SCORE])
 
 
 def _best(signal: Array, allowed: Bool, bound: int) -> Int32:

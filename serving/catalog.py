@@ -11,6 +11,7 @@ from serving.columns import TextColumn, flags, nulls, numbers, text_column, whol
 
 # The precision of money in the tables; arrow's cast to a double is off by its last bits.
 MONEY_DECIMALS = 4
+RATE_DECIMALS = 6
 _TIER_NAMES = tuple(name for _, name in FOLLOWER_TIERS)
 _TIER_STARTS = np.array([least for least, _ in FOLLOWER_TIERS])
 # As if unlimited: more than any order could take.

@@ -19,6 +19,7 @@ class ProductFilter:
     """Which products a creator wants to see; None and False ask for nothing.
 
     `category` is a path prefix: `Beauty` means `Beauty` and `Beauty/Skin care`, not `Beautyful`.
+    `min_commission` is of the rate that the creator would get: that of a collaboration where there is one.
     `exclude_promoted` bars products the creator has affinity or net units sold with.
     """
 
@@ -41,8 +42,8 @@ class ProductFilter:
         asked = (*((IN_STOCK,) if self.in_stock else ()), *((NOT_PROMOTED,) if self.exclude_promoted else ()))
         return (*ALWAYS, *asked)
 
-    def mask(self, release: LoadedRelease) -> Bool:
-        """The products that the creator wants to see, allowed or not."""
+    def mask(self, release: LoadedRelease, creator: int) -> Bool:
+        """The products that a creator wants to see, allowed or not."""
         products = release.products
         wanted = np.ones(len(products.is_active), dtype=np.bool_)
         if self.category is not None:
@@ -54,7 +55,7 @@ class ProductFilter:
         if self.max_price is not None:
             wanted &= products.price <= self.max_price
         if self.min_commission is not None:
-            wanted &= products.commission_rate >= self.min_commission
+            wanted &= release.commission_rates(creator) >= self.min_commission
         if self.with_samples:
             wanted &= products.sample_quota > 0
         return wanted

@@ -15,7 +15,7 @@ from recsys.release.payload import Payload, read_payload
 from recsys.release.reader import Release
 from recsys.release.store import ReleaseStore
 from recsys.value.estimates import PairValues
-from serving.catalog import CreatorTable, ProductTable
+from serving.catalog import RATE_DECIMALS, CreatorTable, ProductTable
 
 CSC: TypeAlias = sparse.csc_array[np.float32]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -84,6 +84,7 @@ class LoadedRelease:
         found = {
             "tables": (len(self.creators.is_active), len(self.products.is_active)),
             "sold units": self.payload.sold_units.shape,
+            "collaborations": self.payload.rate_bonus.shape,
             "model": (len(self.payload.view.offset), self.payload.model.n_products),
         }
         for what, shape in found.items():
@@ -133,6 +134,14 @@ class LoadedRelease:
     def as_of_us(self) -> int:
         """`as_of` in microseconds of UTC, as instants in tables are."""
         return (self.as_of - EPOCH) // timedelta(microseconds=1)
+
+    def commission_rates(self, creator: int) -> Float64:
+        """What each product pays a creator: the rate of their collaboration, else the open one."""
+        rates = self.products.commission_rate.copy()
+        agreed, bonus = entries(self.payload.rate_bonus, creator)
+        # Rates are decimals, of which a sum shows its binary rounding.
+        rates[agreed] = np.round(rates[agreed] + bonus, RATE_DECIMALS)
+        return rates
 
     def promoted(self, creators: Int32, products: Int32) -> Bool:
         """The pairs with affinity or net units sold, len(creators) × len(products)."""

@@ -1,7 +1,8 @@
 """Matches in both directions, from one score and one value model.
 
 Rules and filters say which pairs may be matched, candidates which of these are worth estimating, the
-objective ranks them, and diversity has its say last.
+objective ranks them, and diversity has its say last. After them come all other pairs by score: those without
+support, of which an estimate is a guess, and what no source brought up.
 """
 
 from collections.abc import Sequence
@@ -11,12 +12,16 @@ import numpy as np
 from recsys.arrays import Bool, Float32, Int32
 from recsys.value.estimates import Estimates
 from serving.candidates import (
+    CREATOR_BOUNDS,
+    PRODUCT_BOUNDS,
     Candidates,
     ProductSignals,
+    Source,
+    best_of_the_rest,
+    by_score,
     creator_candidates,
     draw_of,
     product_candidates,
-    within_support,
 )
 from serving.filters import CreatorFilter, ProductFilter
 from serving.loaded import LoadedRelease
@@ -68,13 +73,8 @@ class Matcher:
         scores = release.payload.model.score(release.payload.rows[creator : creator + 1])[0]
         everything = np.arange(len(scores), dtype=np.int32)
         alone = np.array([creator], dtype=np.int32)
-        allowed = filters.mask(release) & allowed_pairs(release, filters.rules, alone, everything)[0]
-        if chosen is not Objective.AFFINITY:
-            allowed = within_support(scores, allowed, self._support, k)
-        signals = ProductSignals(
-            scores, release.products.recent_units, release.own_share(creator), release.promoters
-        )
-        found = product_candidates(signals, allowed, k, draw_of(release.release_id, creator_id))
+        allowed = filters.mask(release, creator) & allowed_pairs(release, filters.rules, alone, everything)[0]
+        found = self._products_worth_ranking(creator, scores, allowed, chosen)
         products = found.indices
         estimates = self._estimate(np.full_like(products, creator), products, scores[products])
         listed = rerank(
@@ -84,11 +84,15 @@ class Matcher:
             k,
             diversity,
         )
-        picks = [
+        ranked = [
             Pick(creator, int(products[at]), float(scores[products[at]]), found.sources(at))
             for at in listed.positions.tolist()
         ]
-        return Answer(chosen, self._matches(picks, estimates, listed.positions), diversity, listed.cost)
+        rest = [
+            Pick(creator, product, float(scores[product]), (Source.SCORE,))
+            for product in best_of_the_rest(scores, allowed, products, k - len(ranked)).tolist()
+        ]
+        return Answer(chosen, self._matches([*ranked, *rest]), diversity, listed.cost)
 
     def creators_for_product(
         self,
@@ -135,50 +139,74 @@ class Matcher:
     ) -> Answer:
         release = self.release
         chosen = chosen_objective(release, objective, CREATOR_OBJECTIVES)
-        found = self._creator_candidates(products, k, filters)
+        everyone = np.arange(len(release.creators.is_active), dtype=np.int32)
+        scores, names = best_products(release, filters.rules, everyone, products)
+        best, suited = scores[:, 0], names[:, 0]
+        allowed = filters.mask(release) & (best > BARRED)
+        found = self._creators_worth_ranking(best, allowed, chosen)
         each = 1 if chosen is Objective.AFFINITY else min(PRODUCTS_EACH, len(products))
         by_creator, names = best_products(release, filters.rules, found.indices, products, each)
-        row, column = np.nonzero(self._worth(by_creator, chosen, k))
-        creators, suited, scores = found.indices[row], names[row, column], by_creator[row, column]
-        estimates = self._estimate(creators, suited, scores)
-        listed = best_of_each(objective_values(chosen, scores, estimates), creators, k)
-        picks = [
-            Pick(creator, int(suited[at]), float(scores[at]), found.sources(int(row[at])))
-            for at, creator in zip(listed, creators[listed].tolist(), strict=True)
+        row, column = np.nonzero((by_creator > BARRED) & (by_creator >= self._floor(chosen)))
+        creators, of_pairs = found.indices[row], by_creator[row, column]
+        estimates = self._estimate(creators, names[row, column], of_pairs)
+        listed = best_of_each(objective_values(chosen, of_pairs, estimates), creators, k)
+        ranked = [
+            Pick(
+                int(creators[at]),
+                int(names[row[at], column[at]]),
+                float(of_pairs[at]),
+                found.sources(int(row[at])),
+            )
+            for at in listed.tolist()
         ]
-        return Answer(chosen, self._matches(picks, estimates, listed))
+        rest = [
+            Pick(creator, int(suited[creator]), float(best[creator]), (Source.SCORE,))
+            for creator in best_of_the_rest(best, allowed, creators, k - len(ranked)).tolist()
+        ]
+        return Answer(chosen, self._matches([*ranked, *rest]))
 
-    def _creator_candidates(self, products: Int32, k: int, filters: CreatorFilter) -> Candidates:
+    def _products_worth_ranking(
+        self, creator: int, scores: Float32, allowed: Bool, objective: Objective
+    ) -> Candidates:
+        """Of the allowed products those to rank by an objective."""
         release = self.release
-        followers = release.creators.follower_count
-        everyone = np.arange(len(followers), dtype=np.int32)
-        scores = best_products(release, filters.rules, everyone, products)[0][:, 0]
-        allowed = filters.mask(release) & (scores > BARRED)
-        return creator_candidates(scores, followers, allowed, k)
-
-    @property
-    def _support(self) -> float:
-        """The affinity score from which on estimates rest on something."""
-        return -np.inf if self.release.values is None else self.release.values.support
-
-    def _worth(self, by_creator: Float32, objective: Objective, k: int) -> Bool:
-        """Which of each creator's allowed products (creators × products, best first) may be ranked."""
-        allowed: Bool = by_creator > BARRED
         if objective is Objective.AFFINITY:
-            return allowed
-        first = within_support(by_creator[:, 0], allowed[:, 0], self._support, k)
-        worth: Bool = allowed & (by_creator >= self._support)
-        worth[:, 0] |= first
-        return worth
+            return by_score(scores, allowed, PRODUCT_BOUNDS[Source.SCORE])
+        signals = ProductSignals(
+            scores, release.products.recent_units, release.own_share(creator), release.promoters
+        )
+        draw = draw_of(release.release_id, release.creator_id(creator))
+        return product_candidates(signals, allowed & (scores >= self._floor(objective)), draw)
+
+    def _creators_worth_ranking(self, scores: Float32, allowed: Bool, objective: Objective) -> Candidates:
+        """Of the allowed creators those to rank by an objective; `scores` are those of their best product."""
+        if objective is Objective.AFFINITY:
+            return by_score(scores, allowed, CREATOR_BOUNDS[Source.SCORE])
+        followers = self.release.creators.follower_count
+        return creator_candidates(scores, followers, allowed & (scores >= self._floor(objective)))
+
+    def _floor(self, objective: Objective) -> float:
+        """The least score of what is ranked by an objective.
+
+        Hardly anybody ever tried what scores below the support of the value model, so nothing tells what it
+        would bring, and the greatest of many guesses is the most mistaken one.
+        """
+        values = self.release.values
+        return -np.inf if values is None or objective is Objective.AFFINITY else values.support
 
     def _estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates | None:
         values = self.release.values
         return None if values is None else values.estimate(creators, products, scores)
 
-    def _matches(self, picks: Sequence[Pick], estimates: Estimates | None, at: Int32) -> tuple[Match, ...]:
-        """Matches of some picks in their order, whose estimates stand at the places `at`."""
+    def _matches(self, picks: Sequence[Pick]) -> tuple[Match, ...]:
+        """Matches of some picks in their order."""
+        estimates = self._estimate(
+            np.array([pick.creator for pick in picks], dtype=np.int32),
+            np.array([pick.product for pick in picks], dtype=np.int32),
+            np.array([pick.score for pick in picks], dtype=np.float32),
+        )
         explainers = {pick.creator: Explainer(self.release, pick.creator) for pick in picks}
         return tuple(
-            match_of(explainers[pick.creator], pick, rank, expected_at(estimates, place))
-            for rank, (pick, place) in enumerate(zip(picks, at.tolist(), strict=True), start=1)
+            match_of(explainers[pick.creator], pick, rank, expected_at(estimates, rank - 1))
+            for rank, pick in enumerate(picks, start=1)
         )

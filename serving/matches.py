@@ -14,10 +14,11 @@ from serving.reasons import Explainer, Reason
 class Match:
     """One creator with one product, the same in both directions.
 
-    `rank` counts from 1, `score` (affinity) is comparable within one creator's list, `commission_per_unit`
-    is price times commission rate. The `expected_` values and `chance_of_sale` are for the release's horizon
-    should the creator promote the product, net of refunds; None where the release has no value model. Money
-    is in the release's currency, to the precision of money in the tables. `sources` brought the pair up.
+    `rank` counts from 1, `score` (affinity) is comparable within one creator's list. `commission_rate` is
+    what this creator gets (agreed in a collaboration, else open to all), `commission_per_unit` that of
+    the price. The `expected_` values and `chance_of_sale` are for the release's horizon should the creator
+    promote the product, net of refunds; None where the release has no value model. Money is in the release's
+    currency, to the precision of money in the tables. `sources` brought the pair up.
     """
 
     creator_id: str
@@ -101,7 +102,7 @@ def match_of(explainer: Explainer, pick: Pick, rank: int, expected: Expected) ->
     release = explainer.release
     creators, products = release.creators, release.products
     creator, product = pick.creator, pick.product
-    price, rate = float(products.price[product]), float(products.commission_rate[product])
+    price, rate = float(products.price[product]), float(explainer.commission_rates[product])
     return Match(
         creator_id=release.creator_id(creator),
         product_id=release.product_id(product),

@@ -41,7 +41,9 @@ class ProductQuery(_Query):
     brand: Text | None = Field(default=None, description="A brand_id")
     min_price: Money | None = None
     max_price: Money | None = None
-    min_commission: Rate | None = Field(default=None, description="Least commission rate, 0 … 1")
+    min_commission: Rate | None = Field(
+        default=None, description="Least commission rate that this creator gets, 0 … 1"
+    )
     in_stock: bool = False
     with_samples: bool = Field(default=False, description="Only products that offer samples")
     exclude_promoted: bool = Field(default=True, description="Bar what the creator already promotes")

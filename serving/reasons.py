@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from recsys.arrays import CSR, Bool, Int32
+from recsys.arrays import CSR, Bool, Float64, Int32
+from serving.catalog import RATE_DECIMALS
 from serving.columns import NULL_CODE
 from serving.loaded import LoadedRelease, entries
 
@@ -60,7 +61,7 @@ class Explainer:
             _sold_similar(release, creator, product),
             _popular_with_peers(release, creator, product),
             _rising(release, product),
-            _pays_above_category(release, product),
+            self._pays_above_category(product),
         )
         return tuple(reason for reason in candidates if reason is not None)[:MAX_REASONS]
 
@@ -93,6 +94,27 @@ class Explainer:
         for product in own[units > 0]:
             mask[_sellers(self.release, int(product))] = True
         return mask
+
+    @cached_property
+    def commission_rates(self) -> Float64:
+        """What each product pays this creator."""
+        return self.release.commission_rates(self.creator)
+
+    def _pays_above_category(self, product: int) -> Reason | None:
+        """The commission rate is above the median of the category."""
+        products = self.release.products
+        rate, open_rate = float(self.commission_rates[product]), float(products.commission_rate[product])
+        # Rates are decimals; a median of two halves would show its binary rounding.
+        median = round(float(products.category_commission[product]), RATE_DECIMALS)
+        if rate <= median:
+            return None
+        path = products.category.require(product)
+        agreed = "" if rate == open_rate else f" as agreed with this creator (others get {open_rate:.1%})"
+        return Reason(
+            ReasonKind.PAYS_ABOVE_CATEGORY,
+            f"pays {rate:.1%} commission{agreed}, above the median of {median:.1%} in {path}",
+            {"commission_rate": rate, "category_median": median, "category": path},
+        )
 
     def _of_one_focus(self, others: Int32) -> Bool:
         """Which of some creators have this one's follower tier and most affinity in the same category."""
@@ -201,21 +223,6 @@ def _rising(release: LoadedRelease, product: int) -> Reason | None:
     recently = f"{_count(recent, 'unit')} in the last {days:g} days"
     text = f"sales are rising{speed}: {recently}, {earlier} in those before"
     return Reason(ReasonKind.RISING, text, evidence)
-
-
-def _pays_above_category(release: LoadedRelease, product: int) -> Reason | None:
-    """The commission rate is above the median of the category."""
-    rate = float(release.products.commission_rate[product])
-    # Rates are decimals; a median of two halves would show its binary rounding.
-    median = round(float(release.products.category_commission[product]), 6)
-    if rate <= median:
-        return None
-    path = release.products.category.require(product)
-    return Reason(
-        ReasonKind.PAYS_ABOVE_CATEGORY,
-        f"pays {rate:.1%} commission, above the median of {median:.1%} in {path}",
-        {"commission_rate": rate, "category_median": median, "category": path},
-    )
 
 
 def _sellers(release: LoadedRelease, product: int) -> Int32:

@@ -44,7 +44,9 @@ class ProductMatchBody(_Body):
     )
     commission_per_unit: float = Field(description="Price × commission rate, in the answer's currency")
     price: float
-    commission_rate: float = Field(ge=0, le=1)
+    commission_rate: float = Field(
+        ge=0, le=1, description="What this creator gets: agreed in a collaboration, else open to all"
+    )
     title: str | None
     category: str
     brand_id: str

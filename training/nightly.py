@@ -217,6 +217,7 @@ def _payload(model: BlendScorer, now: FeatureSet, audience: Audience, values: Va
         creators=now.creators,
         products=now.products,
         audience=audience,
+        rate_bonus=now.context.rate_bonus,
         values=values,
     )
 

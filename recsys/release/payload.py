@@ -21,6 +21,7 @@ class Payload:
     """All that serving needs, aligned by creator index and product index.
 
     `sold_units` (creators × products) holds net units, `attributes` the creators' attribute values;
+    `rate_bonus` (creators × products) stores how much more than the product's open rate a collaboration pays;
     `audience` is what the creators' buyers bought from others; `creators` and `products` have one row per
     index; `view` is `model.view` of all creators; `values` says what promotions bring, None where the night
     had too little history to tell.
@@ -34,6 +35,7 @@ class Payload:
     creators: pa.Table
     products: pa.Table
     audience: Audience
+    rate_bonus: CSR
     values: ValueModel | None = None
 
     @property
@@ -54,6 +56,7 @@ def write_payload(writer: ReleaseWriter, payload: Payload) -> None:
     _write_csr(writer, "attributes", payload.attributes)
     _write_csr(writer, "audience.buyers", payload.audience.buyers)
     _write_csr(writer, "audience.units", payload.audience.units)
+    _write_csr(writer, "rate_bonus", payload.rate_bonus)
     for name, array in payload.model.state().items():
         writer.array(f"model.{name}", array)
     if payload.values is not None:
@@ -84,6 +87,7 @@ def read_payload(release: Release) -> Payload:
         creators=release.table("creators"),
         products=release.table("products"),
         audience=Audience(_read_csr(release, "audience.buyers"), _read_csr(release, "audience.units")),
+        rate_bonus=_read_csr(release, "rate_bonus"),
         values=ValueModel.from_state(value_state) if value_state else None,
     )
 

@@ -58,7 +58,7 @@ class Product:
 class Marketplace:
     """Creators and products in ascending order of id; pairs are (creator_id, product_id).
 
-    `audience` holds buyers and units by (creator_id, category).
+    `audience` holds buyers and units by (creator_id, category), `agreed` rates of collaborations.
     With `similarity`, pairs of (product in history, product scored), and `prior` the model is made by hand;
     without, it is fitted.
     """
@@ -70,6 +70,7 @@ class Marketplace:
     similarity: Pairs = field(default_factory=dict)
     prior: Mapping[str, float] = field(default_factory=dict)
     audience: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    agreed: Pairs = field(default_factory=dict)
 
     @property
     def creator_ids(self) -> list[str]:
@@ -192,6 +193,7 @@ def write_release(home: Path, market: Marketplace, *, currency: str = "EUR", as_
         creators=creators,
         products=products,
         audience=_audience(market),
+        rate_bonus=_rate_bonus(market),
     )
     with ReleaseStore(home).writer() as writer:
         write_payload(writer, payload)
@@ -235,6 +237,12 @@ def _audience(market: Marketplace) -> Audience:
     buyers = {pair: float(counts[0]) for pair, counts in market.audience.items()}
     units = {pair: float(counts[1]) for pair, counts in market.audience.items()}
     return Audience(*(_matrix(pairs, market.creator_ids, market.categories) for pairs in (buyers, units)))
+
+
+def _rate_bonus(market: Marketplace) -> CSR:
+    open_rates = {product.product_id: product.commission_rate for product in market.products}
+    bonus = {pair: rate - open_rates[pair[1]] for pair, rate in market.agreed.items()}
+    return _matrix(bonus, market.creator_ids, market.product_ids)
 
 
 def _creator_table(market: Marketplace) -> pa.Table:

@@ -7,10 +7,11 @@ from serving.candidates import (
     Candidates,
     ProductSignals,
     Source,
+    best_of_the_rest,
+    by_score,
     creator_candidates,
     draw_of,
     product_candidates,
-    within_support,
 )
 
 SMALL = {Source.SCORE: 2, Source.TRENDING: 1, Source.OWN_CATEGORY: 1, Source.EXPLORATION: 1}
@@ -25,8 +26,8 @@ SIGNALS = ProductSignals(
 ALL = np.ones(10, dtype=np.bool_)
 
 
-def candidates(allowed: Bool = ALL, k: int = 1, key: str = "ada") -> Candidates:
-    return product_candidates(SIGNALS, allowed, k, draw_of("release", key), SMALL)
+def candidates(allowed: Bool = ALL, key: str = "ada") -> Candidates:
+    return product_candidates(SIGNALS, allowed, draw_of("release", key), SMALL)
 
 
 def by_source(found: Candidates, source: Source) -> list[int]:
@@ -70,10 +71,6 @@ def test_few_allowed_products_are_all_candidates() -> None:
     assert by_source(candidates(allowed), Source.SCORE) == [5, 6, 7, 8, 9]
 
 
-def test_as_many_as_asked_for_are_candidates_by_score() -> None:
-    assert by_source(candidates(k=7), Source.SCORE) == [0, 1, 2, 3, 4, 5, 6]
-
-
 def test_exploration_depends_on_the_key_alone_and_favours_the_least_promoted() -> None:
     drawn = [by_source(candidates(key=str(key)), Source.EXPLORATION)[0] for key in range(50)]
     assert drawn == [by_source(candidates(key=str(key)), Source.EXPLORATION)[0] for key in range(50)]
@@ -86,68 +83,34 @@ def test_the_largest_creators_are_candidates_beside_the_best() -> None:
     scores = np.array([5, 4, 3, -np.inf, 1], dtype=np.float32)
     followers = np.array([1, 2, 3, 99, 50])
     bounds = {Source.SCORE: 1, Source.LARGEST: 1}
-    found = creator_candidates(scores, followers, scores > -np.inf, 1, bounds)
+    found = creator_candidates(scores, followers, scores > -np.inf, bounds)
     assert found.indices.tolist() == [0, 4]
     assert [found.sources(position) for position in (0, 1)] == [(Source.SCORE,), (Source.LARGEST,)]
-    everyone = creator_candidates(scores, followers, scores > -np.inf, 1)
+    everyone = creator_candidates(scores, followers, scores > -np.inf)
     assert everyone.indices.tolist() == [0, 1, 2, 4]
 
 
-@given(st.lists(st.booleans(), min_size=10, max_size=10), st.integers(1, 20))
-def test_any_request_gets_enough_allowed_candidates(allowed: list[bool], k: int) -> None:
+@given(st.lists(st.booleans(), min_size=10, max_size=10))
+def test_candidates_are_allowed_and_bounded(allowed: list[bool]) -> None:
     mask = np.array(allowed)
-    found = candidates(mask, k)
+    found = candidates(mask)
     assert set(found.indices.tolist()) <= set(np.flatnonzero(mask).tolist())
-    assert len(found) >= min(k, mask.sum())
-    assert len(found) <= max(k, SMALL[Source.SCORE]) + 3 or len(found) == mask.sum()
+    assert min(5, mask.sum()) >= len(found) >= min(2, mask.sum())
 
 
 SCORES = np.array([0.5, -1.0, 0.2, 0.9, -0.3], dtype=np.float32)
 
 
-def supported(support: float, k: int, allowed: list[int] | None = None) -> list[int]:
-    mask = np.isin(np.arange(5), range(5) if allowed is None else allowed)
-    chosen: list[int] = np.flatnonzero(within_support(SCORES, mask, support, k)).tolist()
-    return chosen
+def test_by_score_alone_the_best_are_candidates() -> None:
+    found = by_score(SCORES, np.array([True, True, True, False, True]), 3)
+    assert found.indices.tolist() == [0, 2, 4]
+    assert found.sources(2) == (Source.SCORE,)
 
 
-def test_what_scores_as_much_as_most_of_the_past_is_supported() -> None:
-    assert supported(0.2, k=1) == [0, 2, 3]
-    assert supported(0.2, k=3) == [0, 2, 3]
-    assert supported(0.2, k=1, allowed=[1, 2, 4]) == [2]
-    assert supported(-np.inf, k=1) == [0, 1, 2, 3, 4]
-
-
-def test_the_best_by_score_fill_up_where_too_few_are_supported() -> None:
-    assert supported(0.2, k=4) == [0, 2, 3, 4]
-    assert supported(5.0, k=2) == [0, 3]
-    assert supported(5.0, k=2, allowed=[1, 2, 4]) == [2, 4]
-    assert supported(5.0, k=9, allowed=[1, 2]) == [1, 2]
-    assert supported(0.2, k=9, allowed=[]) == []
-
-
-def test_the_mask_of_what_is_allowed_is_left_as_it_is() -> None:
-    allowed = np.array([True, True, False, True, True])
+def test_a_list_goes_on_by_score_with_what_is_not_ranked_yet() -> None:
+    allowed = np.array([True, True, True, False, True])
     before = allowed.copy()
-    within_support(SCORES, allowed, 5.0, 2)
+    assert best_of_the_rest(SCORES, allowed, np.array([2], dtype=np.int32), 2).tolist() == [0, 4]
+    assert best_of_the_rest(SCORES, allowed, np.array([], dtype=np.int32), 9).tolist() == [0, 2, 4, 1]
+    assert best_of_the_rest(SCORES, allowed, np.array([2], dtype=np.int32), 0).tolist() == []
     np.testing.assert_array_equal(allowed, before)
-
-
-@given(
-    st.lists(st.tuples(st.integers(-9, 9), st.booleans()), min_size=1, max_size=15),
-    st.integers(-10, 10),
-    st.integers(1, 20),
-)
-def test_k_are_left_wherever_k_are_allowed_and_the_unsupported_only_fill_up(
-    entries: list[tuple[int, bool]], support: int, k: int
-) -> None:
-    scores = np.array([score for score, _ in entries], dtype=np.float32)
-    allowed = np.array([may for _, may in entries])
-    chosen = within_support(scores, allowed, support, k)
-    assert not (chosen & ~allowed).any()
-    assert chosen.sum() >= min(k, allowed.sum())
-    # All that is supported stays, and no other comes but to make k.
-    assert chosen[allowed & (scores >= support)].all()
-    if (chosen & (scores < support)).any():
-        assert chosen.sum() == min(k, allowed.sum())
-        assert scores[chosen].min() >= scores[allowed & ~chosen].max(initial=-np.inf)

@@ -1,12 +1,17 @@
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recsys.release.store import ReleaseStore
 from serving.filters import CreatorFilter, FilterError, ProductFilter
+from serving.loaded import load_champion
 from serving.matcher import Matcher
 from serving.matches import Answer, Match
 from serving.objectives import CREATOR_OBJECTIVES, PRODUCT_OBJECTIVES, Objective
-from tests.serving.marketplaces import Marketplace
+from tests.serving.marketplaces import Marketplace, publish
 from tests.serving.values import earnings_of
 
 
@@ -44,6 +49,18 @@ def test_products_promoted_already_are_left_out_unless_asked_for(matcher: Matche
     # cyd has affinity with cream, though no sale.
     assert product_ids(matcher, ProductFilter(), "cyd") == ["serum", "soap", "tent"]
     assert "cream" in product_ids(matcher, ProductFilter(exclude_promoted=False), "cyd")
+
+
+def test_the_least_commission_is_of_the_rate_that_this_creator_gets(
+    tmp_path: Path, market: Marketplace
+) -> None:
+    publish(
+        tmp_path,
+        replace(market, agreed={("fay", "lamp"): 0.15, ("fay", "serum"): 0.149, ("dan", "cream"): 0.3}),
+    )
+    agreed = Matcher(load_champion(ReleaseStore(tmp_path)))
+    assert product_ids(agreed, ProductFilter(min_commission=0.15), "fay") == ["lamp", "soap"]
+    assert product_ids(agreed, ProductFilter(min_commission=0.15), "dan") == ["cream", "serum", "soap"]
 
 
 def test_filters_come_before_the_top_k(matcher: Matcher) -> None:

@@ -1,20 +1,24 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
+from unittest.mock import patch
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recsys.arrays import Float32, Int32
 from recsys.errors import UnknownIdError, UsageError
 from recsys.release.store import ReleaseStore
 from recsys.value.estimates import Estimates
-from serving.candidates import PRODUCT_BOUNDS, Source
+from serving.candidates import CREATOR_BOUNDS, PRODUCT_BOUNDS, Source
 from serving.filters import CreatorFilter, ProductFilter
 from serving.loaded import load_champion
 from serving.matcher import PRODUCTS_EACH, Matcher
 from serving.matches import Match
-from serving.objectives import Objective, ObjectiveError
+from serving.objectives import CREATOR_OBJECTIVES, PRODUCT_OBJECTIVES, Objective, ObjectiveError
 from tests.recsys.value.examples import value_model
 from tests.serving.marketplaces import Marketplace, generated, hand_made, publish
 from tests.serving.values import earnings_of, with_values
@@ -49,6 +53,19 @@ def test_a_match_says_what_the_product_pays(matcher: Matcher) -> None:
     assert (match.price, match.commission_rate) == (50.0, 0.05)
     assert match.commission_per_unit == 2.5
     assert match.release_id == matcher.release.release_id
+
+
+def test_a_match_shows_the_rate_that_was_agreed_in_both_directions(
+    tmp_path: Path, market: Marketplace
+) -> None:
+    publish(tmp_path, replace(market, agreed={("ada", "lamp"): 0.2, ("ada", "soap"): 0.1}))
+    matcher = Matcher(load_champion(ReleaseStore(tmp_path)))
+    rates = {match.product_id: match.commission_rate for match in matcher.products_for("ada").matches}
+    assert rates == {"lamp": 0.2, "soap": 0.1, "tent": 0.08}
+    lamp = matcher.products_for("ada").matches[0]
+    assert (lamp.product_id, lamp.price, lamp.commission_per_unit) == ("lamp", 50.0, 10.0)
+    to_the_brand = {m.creator_id: m.commission_rate for m in matcher.creators_for_product("lamp").matches}
+    assert to_the_brand == {"ada": 0.2, "dan": 0.05, "fay": 0.05}
 
 
 def test_a_creator_without_history_gets_k_matches(matcher: Matcher) -> None:
@@ -235,8 +252,8 @@ def test_a_product_that_nobody_like_her_tried_is_no_match_however_much_it_would_
     by_k = {k: [m.product_id for m in supporting.products_for("ada", k).matches] for k in (1, 2, 3)}
     assert by_k[1] == ["lamp"]
     assert by_k[2] == ["lamp", "soap"]
-    # It fills up where three are asked for, and then ranks by what it is expected to bring.
-    assert sorted(by_k[3]) == ["lamp", "soap", "tent"]
+    # It fills up where three are asked for, whatever it is said to bring.
+    assert by_k[3] == ["lamp", "soap", "tent"]
     affinity = supporting.products_for("ada", 10, objective="affinity").matches
     assert [match.product_id for match in affinity] == ["lamp", "soap", "tent"]
 
@@ -244,16 +261,15 @@ def test_a_product_that_nobody_like_her_tried_is_no_match_however_much_it_would_
 def expected_of(
     matches: Sequence[Match], support: float, k: int, worth: Callable[[Match], float]
 ) -> list[float]:
-    """The k most worth of those with support, or the k best by score where these are fewer."""
+    """The k most worth of those with support, and where these are fewer then others by score."""
     supported = [match for match in matches if match.score >= support]
-    if len(supported) < k:
-        supported = sorted(matches, key=lambda match: -match.score)[:k]
-    return sorted((worth(match) for match in supported), reverse=True)[:k]
+    others = sorted((match for match in matches if match.score < support), key=lambda match: -match.score)
+    return [*sorted(map(worth, supported), reverse=True), *map(worth, others)][:k]
 
 
 @pytest.mark.parametrize("support", [-10.0, -0.2, 0.6, 10.0])
 @pytest.mark.parametrize("k", [1, 4, 15, 1_000])
-def test_products_are_ranked_within_support_and_k_come_back(
+def test_products_with_support_are_ranked_and_the_others_fill_up_to_k(
     large_matcher: Matcher, large_market: Marketplace, support: float, k: int
 ) -> None:
     matcher = Matcher(with_values(large_matcher.release, support))
@@ -261,7 +277,6 @@ def test_products_are_ranked_within_support_and_k_come_back(
     for creator_id in large_market.creator_ids:
         allowed = matcher.products_for(creator_id, 1_000, EVERY_PRODUCT, "affinity").matches
         found = matcher.products_for(creator_id, k, EVERY_PRODUCT, "earnings").matches
-        assert len(found) == min(k, len(allowed))
         assert [earnings_of(match) for match in found] == pytest.approx(
             expected_of(allowed, support, k, earnings_of)
         )
@@ -269,7 +284,7 @@ def test_products_are_ranked_within_support_and_k_come_back(
 
 @pytest.mark.parametrize("support", [-10.0, -0.2, 0.6, 10.0])
 @pytest.mark.parametrize("k", [1, 4, 15, 1_000])
-def test_creators_are_ranked_within_support_and_k_come_back(
+def test_creators_with_support_are_ranked_and_the_others_fill_up_to_k(
     large_matcher: Matcher, large_market: Marketplace, support: float, k: int
 ) -> None:
     matcher = Matcher(with_values(large_matcher.release, support))
@@ -280,8 +295,94 @@ def test_creators_are_ranked_within_support_and_k_come_back(
     for product_id in large_market.product_ids:
         allowed = matcher.creators_for_product(product_id, 1_000, EVERY_CREATOR, "affinity").matches
         found = matcher.creators_for_product(product_id, k, EVERY_CREATOR, "gmv").matches
-        assert len(found) == min(k, len(allowed))
         assert [sold(match) for match in found] == pytest.approx(expected_of(allowed, support, k, sold))
+
+
+def ids(matches: Sequence[Match]) -> list[tuple[str, str]]:
+    return [(match.creator_id, match.product_id) for match in matches]
+
+
+requests = {
+    # How many candidates a source brings: fewer than k, about as many, all.
+    "bounds": st.sampled_from([1, 3, 500]),
+    "k": st.integers(1, 45),
+    "more": st.integers(0, 10),
+    "support": st.sampled_from([-np.inf, -0.2, 0.6, 1.5, np.inf]),
+    "exclude_promoted": st.booleans(),
+}
+
+
+@settings(max_examples=50)
+@given(
+    creator=st.integers(0, 24),
+    objective=st.sampled_from(PRODUCT_OBJECTIVES),
+    diversity=st.sampled_from([0.0, 0.3, 1.0]),
+    **requests,
+)
+def test_a_list_of_k_products_is_the_head_of_every_longer_one(
+    large_matcher: Matcher,
+    large_market: Marketplace,
+    bounds: int,
+    creator: int,
+    objective: Objective,
+    diversity: float,
+    k: int,
+    more: int,
+    support: float,
+    exclude_promoted: bool,
+) -> None:
+    matcher = Matcher(with_values(large_matcher.release, support))
+    filters = ProductFilter(exclude_promoted=exclude_promoted)
+
+    def matches(length: int) -> Sequence[Match]:
+        creator_id = large_market.creator_ids[creator]
+        return matcher.products_for(creator_id, length, filters, objective, diversity).matches
+
+    with patch.dict(cast(dict[Source, int], PRODUCT_BOUNDS), dict.fromkeys(PRODUCT_BOUNDS, bounds)):
+        everything, longer, shorter = matches(1_000), matches(k + more), matches(k)
+    assert ids(shorter) == ids(everything)[:k]
+    assert ids(longer) == ids(everything)[: k + more]
+    assert len({match.product_id for match in everything}) == len(everything)
+    if objective is not Objective.AFFINITY:
+        supported = [match.score >= support for match in everything]
+        assert supported == sorted(supported, reverse=True)
+
+
+@settings(max_examples=50)
+@given(
+    place=st.integers(0, 39),
+    of_brand=st.booleans(),
+    objective=st.sampled_from(CREATOR_OBJECTIVES),
+    **requests,
+)
+def test_a_list_of_k_creators_is_the_head_of_every_longer_one(
+    large_matcher: Matcher,
+    large_market: Marketplace,
+    bounds: int,
+    place: int,
+    of_brand: bool,
+    objective: Objective,
+    k: int,
+    more: int,
+    support: float,
+    exclude_promoted: bool,
+) -> None:
+    matcher = Matcher(with_values(large_matcher.release, support))
+    filters = CreatorFilter(exclude_promoted=exclude_promoted)
+
+    def matches(length: int) -> Sequence[Match]:
+        if of_brand:
+            return matcher.creators_for_brand(f"b{place % 4}", length, filters, objective).matches
+        return matcher.creators_for_product(f"p{place:03d}", length, filters, objective).matches
+
+    with patch.dict(cast(dict[Source, int], CREATOR_BOUNDS), dict.fromkeys(CREATOR_BOUNDS, bounds)):
+        everything, longer, shorter = matches(1_000), matches(k + more), matches(k)
+    assert ids(shorter) == ids(everything)[:k]
+    assert ids(longer) == ids(everything)[: k + more]
+    assert len({match.creator_id for match in everything}) == len(everything)
+    if objective is not Objective.AFFINITY:
+        supported = [match.score >= support for match in everything]
+        assert supported == sorted(supported, reverse=True)
 
 
 @pytest.mark.parametrize("support", [-0.2, 0.6, 10.0])
@@ -345,12 +446,16 @@ def test_nothing_allowed_is_an_empty_answer_with_a_real_model_too(
     assert valued.products_for("ada", 10, ProductFilter(category="Cars")).matches == ()
 
 
-def test_a_match_says_which_sources_brought_it(matcher: Matcher) -> None:
-    lamp, soap, _ = matcher.products_for("ada", 10).matches
+def test_a_match_says_which_sources_brought_it(matcher: Matcher, valued_matcher: Matcher) -> None:
+    found = {match.product_id: match for match in valued_matcher.products_for("ada", 10).matches}
+    lamp, soap = found["lamp"], found["soap"]
     # Of six products all are candidates by score; ada's affinity lies in neither category.
     assert lamp.sources == (Source.SCORE, Source.TRENDING, Source.EXPLORATION)
     assert soap.sources == (Source.SCORE, Source.EXPLORATION)
-    assert matcher.creators_for_product("soap", 1).matches[0].sources == (Source.SCORE, Source.LARGEST)
+    largest = valued_matcher.creators_for_product("soap", 1).matches[0]
+    assert largest.sources == (Source.SCORE, Source.LARGEST)
+    # A list by affinity needs no other source than the score.
+    assert matcher.products_for("ada", 1).matches[0].sources == (Source.SCORE,)
 
 
 def test_objectives_keep_to_their_direction(valued_matcher: Matcher) -> None:
@@ -389,6 +494,7 @@ def test_the_value_model_is_asked_of_a_bounded_number_of_pairs(tmp_path: Path) -
     matcher = Matcher(replace(release, values=Counting()))
     matcher.products_for("c005", 20, EVERY_PRODUCT)
     matcher.creators_for_brand("b1", 5)
-    assert len(asked) == 2
-    assert asked[0] <= sum(PRODUCT_BOUNDS.values())
-    assert asked[1] <= 12 * PRODUCTS_EACH
+    # Each answer ranks its candidates, and then says what its matches bring.
+    ranked, shown, ranked_for_brand, shown_for_brand = asked
+    assert 20 == shown <= ranked <= sum(PRODUCT_BOUNDS.values())
+    assert 5 == shown_for_brand <= ranked_for_brand <= 12 * PRODUCTS_EACH

@@ -172,6 +172,13 @@ def test_pay_is_compared_with_the_median_of_the_category(explain: Explain, marke
     assert evidence["category"] == "Beauty/Skin care"
 
 
+def test_pay_that_was_agreed_is_told_as_such(explain: Explain, market: Marketplace) -> None:
+    reasons = explain(replace(market, agreed={("cyd", "cream"): 0.25}), "cyd", "cream")
+    assert reasons[ReasonKind.PAYS_ABOVE_CATEGORY]["commission_rate"] == 0.25
+    lower = replace(market, agreed={("cyd", "serum"): 0.12})
+    assert ReasonKind.PAYS_ABOVE_CATEGORY not in explain(lower, "cyd", "serum")
+
+
 def test_pay_is_no_reason_at_the_median(explain: Explain, market: Marketplace) -> None:
     serum = replace(market.products[2], commission_rate=0.1)
     assert ReasonKind.PAYS_ABOVE_CATEGORY not in explain(with_product(market, serum), "cyd", "serum")

@@ -21,7 +21,7 @@ def test_products_for_a_creator(client: TestClient) -> None:
         "ratio": 4.5,
         "days": 7.0,
     }
-    assert first["sources"] == ["score", "trending", "exploration"]
+    assert first["sources"] == ["score"]
     assert "follower_count" not in first
 
 

@@ -64,12 +64,16 @@ def test_the_release_holds_what_promotions_bring_and_the_manifest_how_well_it_wa
 ) -> None:
     home, result = trained
     release = open_release(home / "releases" / result.release_id)
-    restored = read_payload(release).values
+    payload = read_payload(release)
+    restored = payload.values
     assert result.values is not None
     assert restored is not None
     assert restored.context.as_of == result.split.as_of
     for name, array in result.values.state().items():
         np.testing.assert_array_equal(restored.state()[name], array, err_msg=name)
+    # What is shown beside an estimate is what it was made with.
+    assert payload.rate_bonus.nnz > 0
+    np.testing.assert_array_equal(payload.rate_bonus.data, restored.context.rate_bonus.data)
 
     checked = result.checked
     assert checked is not None

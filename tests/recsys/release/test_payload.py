@@ -43,6 +43,7 @@ def _payload(*, attributes: bool = True) -> Payload:
         audience=Audience(
             *(csr(counts, [0, 0, 2], [1, 3, 0], (N_CREATORS, 4)) for counts in ([3, 1, 9], [5, 1, 20]))
         ),
+        rate_bonus=csr([0.05, -0.02], [1, 2], [0, 3], (N_CREATORS, N_PRODUCTS)),
     )
 
 
@@ -73,6 +74,7 @@ def test_matrices_ids_and_tables_come_back(payload: Payload, restored: Payload) 
     _same(restored.sold_units, payload.sold_units)
     _same(restored.attributes, payload.attributes)
     _same(restored.audience.buyers, payload.audience.buyers)
+    _same(restored.rate_bonus, payload.rate_bonus)
     _same(restored.audience.units, payload.audience.units)
     assert restored.affinity.creators.ids() == payload.affinity.creators.ids()
     assert restored.affinity.products.ids() == payload.affinity.products.ids()

@@ -70,7 +70,7 @@ def test_another_format_is_refused_with_both_versions(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_bytes())
     manifest["format_version"] = 99
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(ReleaseError, match=r"manifest.json has the release format 99, this version reads 3"):
+    with pytest.raises(ReleaseError, match=r"manifest.json has the release format 99, this version reads 4"):
         open_release(folder)
 
 
