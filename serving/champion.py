@@ -7,16 +7,14 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
-from recsys.errors import RecsysError, ReleaseError
+from recsys.errors import ReleaseError
 from recsys.release.store import ReleaseStore
-from serving.loaded import load_champion
+from serving.loaded import LOAD_ERRORS, load_champion
 from serving.matcher import Matcher
 
 LOOK_S = 1.0
 # Hashing a large release every second would cost more than noticing late that it was mended.
 RETRY_S = 30.0
-# Hashes prove a release undamaged, not that this version can read it.
-_LOAD_ERRORS = (RecsysError, OSError, LookupError, ValueError, TypeError, MemoryError)
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +52,7 @@ class Champion:
             if self._is_settled(pointer):
                 return
             matcher = Matcher(load_champion(self._store))
-        except _LOAD_ERRORS as error:
+        except LOAD_ERRORS as error:
             self._refused, self._retry_at = pointer, self._clock() + RETRY_S
             _log.error("%s: %s", self._consequence(pointer), error)
         else:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from recsys.arrays import CSR, Bool, Float32, Float64, Int32, Int64, csr
-from recsys.errors import ReleaseError, UnknownIdError
+from recsys.errors import RecsysError, ReleaseError, UnknownIdError
 from recsys.models.item_item import ItemItemScorer
 from recsys.release.payload import Payload, read_payload
 from recsys.release.reader import Release
@@ -20,6 +20,8 @@ from serving.catalog import RATE_DECIMALS, CreatorTable, ProductTable
 CSC: TypeAlias = sparse.csc_array[np.float32]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CHECKED_PRODUCTS = 100
+# Hashes prove a release undamaged, not that this version can read it.
+LOAD_ERRORS = (RecsysError, OSError, LookupError, ValueError, TypeError, ArithmeticError, MemoryError)
 
 
 @dataclass(frozen=True)

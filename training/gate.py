@@ -13,16 +13,14 @@ LEAST_OF_CHAMPION = 0.8
 class Challenger:
     """What the gate looks at: NDCG@20 of the recipe, its paired difference to popularity, on n creators.
 
-    `shortest_list` is how many of `k` products the worst-served creator gets, `products` how many there are.
+    `unservable` are the faults that who serves found in the release.
     """
 
     as_of: int
     ndcg: Interval
     over_popularity: Interval
     n_creators: int
-    shortest_list: int
-    k: int
-    products: int
+    unservable: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +49,7 @@ def _own_faults(challenger: Challenger) -> Sequence[str]:
             f"NDCG@20 is below popularity's by {-challenger.over_popularity.mean:.4f}, "
             f"interval {challenger.over_popularity.low:.4f} to {challenger.over_popularity.high:.4f}"
         )
-    due = min(challenger.k, challenger.products)
-    if challenger.shortest_list < due:
-        faults.append(f"a creator gets {challenger.shortest_list} matches where {due} are due")
-    return faults
+    return [*faults, *challenger.unservable]
 
 
 def _against_champion(challenger: Challenger, champion: Provenance | None) -> Sequence[str]:

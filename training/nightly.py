@@ -1,13 +1,11 @@
 """The nightly job: validate, build, choose, judge, fit, release, gate, register."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from operator import methodcaller
 from pathlib import Path
 from typing import TypeAlias
-
-import numpy as np
 
 from features.build import FeatureSet
 from features.intake import Validated
@@ -21,7 +19,6 @@ from recsys.errors import ReleaseError
 from recsys.evaluation import ALL
 from recsys.models.blend import BlendScorer
 from recsys.models.recipe import default_recipe
-from recsys.models.recommend import recommend
 from recsys.release.manifest import Provenance
 from recsys.release.payload import Payload, write_payload
 from recsys.release.store import ReleaseStore
@@ -37,7 +34,6 @@ from training.search.recipe import ChosenRecipe, choose_recipe
 from training.tracking import TrackedRun, Tracker
 from training.value.learn import LatestWindow, check_values, learn_values, read_examples
 
-CHECKED_CREATORS = 1_000
 Report: TypeAlias = Callable[[str], None]
 
 STEPS = (
@@ -140,7 +136,8 @@ def _train(
     report(STEPS[6])
     _track(run, provenance, channels, judgement, checked, store.releases / release_id)
     store.point("challenger", release_id)
-    verdict = judge(_challenger(now, judgement, model), _provenance_of_champion(store))
+    challenger = _challenger(inputs.split.as_of, judgement, store.faults(release_id))
+    verdict = judge(challenger, _provenance_of_champion(store))
     run.text("gate.txt", "passed\n" if verdict.passed else "\n".join(verdict.reasons) + "\n")
     if verdict.passed:
         store.promote(release_id)
@@ -222,19 +219,14 @@ def _payload(model: BlendScorer, now: FeatureSet, audience: Audience, values: Va
     )
 
 
-def _challenger(now: FeatureSet, judgement: Judgement, model: BlendScorer) -> Challenger:
-    eligible, rows = now.eligible, now.rows
-    sample = np.unique(np.linspace(0, len(rows) - 1, CHECKED_CREATORS).astype(np.int64))
-    lists = recommend(model, rows[sample], K, eligible=eligible)
+def _challenger(as_of: int, judgement: Judgement, unservable: Sequence[str]) -> Challenger:
     ndcg = judgement.figure(RECIPE, ALL, "ndcg", K)
     return Challenger(
-        as_of=now.context.as_of,
+        as_of=as_of,
         ndcg=Interval(ndcg.value, ndcg.low, ndcg.high),
         over_popularity=judgement.over_popularity,
         n_creators=judgement.n_creators,
-        shortest_list=int(lists.lengths.min(initial=K)),
-        k=K,
-        products=int(eligible.sum()),
+        unservable=unservable,
     )
 
 

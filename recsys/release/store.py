@@ -3,11 +3,13 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from recsys.errors import ReleaseError
+from recsys.release.checks import ReleaseCheck, installed_faults
 from recsys.release.reader import Release, open_release
 from recsys.release.writer import TEMPORARY_PREFIX, ReleaseWriter, sync
 
@@ -18,10 +20,12 @@ Alias: TypeAlias = Literal["champion", "challenger", "previous"]
 class ReleaseStore:
     """Releases under `<home>/releases/`, and beside them one small file for each alias.
 
-    An alias file holds a release id and is replaced atomically, so a reader always finds a whole one.
+    An alias file holds a release id and is replaced atomically, so a reader always finds a whole one. `check`
+    has the last word on what becomes champion.
     """
 
     home: Path
+    check: ReleaseCheck = installed_faults
 
     @property
     def releases(self) -> Path:
@@ -59,9 +63,17 @@ class ReleaseStore:
         Path(temporary).replace(self.releases / alias)
         sync(self.releases)
 
+    def faults(self, release_id: str) -> Sequence[str]:
+        """What keeps a release from being served; raises `ReleaseError` where it is damaged."""
+        return self.check(open_release(self.releases / release_id))
+
     def promote(self, release_id: str) -> None:
-        """Make a verified release the champion and remember the one it replaces."""
-        open_release(self.releases / release_id)
+        """Make a release the champion and remember the one it replaces.
+
+        Raises `ReleaseError`, and leaves the champion as it is, where the release is damaged or faulty.
+        """
+        if faults := self.faults(release_id):
+            raise ReleaseError(f"release {release_id} cannot be served: {'; '.join(faults)}")
         current = self.resolve("champion")
         if current in self.ids() and current != release_id:
             self.point("previous", current)

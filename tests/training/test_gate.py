@@ -9,9 +9,7 @@ GOOD = Challenger(
     ndcg=Interval(0.30, 0.28, 0.32),
     over_popularity=Interval(0.10, 0.08, 0.12),
     n_creators=500,
-    shortest_list=20,
-    k=20,
-    products=300,
+    unservable=(),
 )
 
 
@@ -49,14 +47,12 @@ def test_an_older_night_never_replaces_a_newer_champion() -> None:
     assert judge(GOOD, provenance(2_000, 0.3)).passed
 
 
-def test_short_lists_are_refused_unless_the_catalog_is_that_short() -> None:
-    assert judge(replace(GOOD, shortest_list=19), None).reasons == (
-        "a creator gets 19 matches where 20 are due",
-    )
-    assert judge(replace(GOOD, shortest_list=7, products=7), None).passed
+def test_what_cannot_be_served_is_refused() -> None:
+    faulty = replace(GOOD, unservable=("the service cannot answer", "nobody is given a product"))
+    assert judge(faulty, None).reasons == faulty.unservable
 
 
 def test_every_reason_is_told() -> None:
-    bad = replace(GOOD, shortest_list=1, over_popularity=Interval(-0.05, -0.08, -0.01))
+    bad = replace(GOOD, unservable=("unheard of",), over_popularity=Interval(-0.05, -0.08, -0.01))
 
     assert len(judge(bad, provenance(3_000, 0.5)).reasons) == 4

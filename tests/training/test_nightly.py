@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from mlflow import MlflowClient
 
+from features.build import FeatureSet
 from features.settings import MarketplaceSettings
 from recsys.blas import single_threaded
 from recsys.digest import file_sha256
@@ -23,11 +25,13 @@ from recsys.models.recommend import recommend
 from recsys.release.payload import read_payload
 from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
+from recsys.value.model import ValueModel
 from training.inputs import open_night
 from training.nightly import STEPS, NightOptions, NightResult, run_night
 from training.search.channels import MOST_TRIALS
 from training.simulation import SimulationSettings, simulate
 from training.tracking import MODEL
+from training.value.examples import Examples
 from training.value.learn import learn_values, read_examples
 
 # 2026-02-18, eleven days before the small export ends.
@@ -179,14 +183,26 @@ def test_mlflow_holds_the_run_and_the_registered_version(trained: tuple[Path, Ni
     assert plots == {"plots/models.png", "plots/segments.png", "plots/reliability.png"}
 
 
-def test_a_refused_night_is_challenger_and_the_champion_stays(small_export: Path, tmp_path: Path) -> None:
+def exploding(promotions: Sequence[Examples], now: FeatureSet) -> ValueModel | None:
+    """A value model that tells infinitely much."""
+    values = learn_values(promotions, now)
+    return values and replace(values, units=replace(values.units, intercept=1e4))
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")
+def test_a_refused_night_is_challenger_and_the_champion_stays(
+    small_export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     options = NightOptions(data=small_export, home=tmp_path)
     champion = run_night(options, quiet)
     day = 86_400_000_000
+    monkeypatch.setattr("training.nightly.learn_values", exploding)
     refused = run_night(replace(options, as_of=champion.split.as_of - 2 * day), quiet)
     client = MlflowClient(tracking_uri=f"sqlite:///{tmp_path / 'mlflow.db'}")
 
-    assert not refused.verdict.passed
+    unservable, older = refused.verdict.reasons
+    assert "the service cannot answer from it: the value model of release" in unservable
+    assert older.startswith("the night is older than the champion's")
     assert ReleaseStore(tmp_path).resolve("champion") == champion.release_id
     assert ReleaseStore(tmp_path).resolve("challenger") == refused.release_id
     assert client.get_model_version_by_alias(MODEL, "champion").tags["release_id"] == champion.release_id

@@ -75,7 +75,7 @@ def test_another_format_is_refused_with_both_versions(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"5", b"{}", b"\xff\xfe", b'{"format_version": 3, "provenance": {"x": 1}}']
+    "content", [b"", b"{", b"[]", b"5", b"{}", b"\xff\xfe", b'{"format_version": 4, "provenance": {"x": 1}}']
 )
 def test_what_is_no_manifest_is_refused_by_name(folder: Path, content: bytes) -> None:
     (folder / "manifest.json").write_bytes(content)

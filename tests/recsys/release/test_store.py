@@ -10,7 +10,8 @@ from tests.recsys.release.examples import NIGHT, write_release
 
 @pytest.fixture
 def store(tmp_path: Path) -> ReleaseStore:
-    return ReleaseStore(tmp_path)
+    """Of releases that hold nothing to serve, so that nobody who serves is asked."""
+    return ReleaseStore(tmp_path, check=lambda release: ())
 
 
 @pytest.fixture
@@ -54,6 +55,21 @@ def test_a_damaged_release_is_not_promoted(store: ReleaseStore, nights: list[str
     with pytest.raises(ReleaseError, match="damaged"):
         store.promote(nights[1])
     assert store.resolve("champion") == nights[0]
+
+
+def test_a_release_that_a_check_finds_faulty_is_not_promoted(tmp_path: Path, nights: list[str]) -> None:
+    found = {nights[1]: ["it tells nonsense", "of everyone"]}
+    store = ReleaseStore(tmp_path, check=lambda release: found.get(release.release_id, []))
+    store.promote(nights[0])
+    assert store.faults(nights[1]) == ["it tells nonsense", "of everyone"]
+    with pytest.raises(ReleaseError, match="cannot be served: it tells nonsense; of everyone"):
+        store.promote(nights[1])
+    assert (store.resolve("champion"), store.resolve("previous")) == (nights[0], None)
+
+
+def test_without_a_check_of_its_own_a_store_asks_those_who_serve(tmp_path: Path, nights: list[str]) -> None:
+    with pytest.raises(ReleaseError, match=r"the service cannot answer from it: .* has no file"):
+        ReleaseStore(tmp_path).promote(nights[0])
 
 
 @pytest.mark.parametrize("name", ["nothing", "champion", ""])

@@ -85,7 +85,7 @@ def test_leaving_without_commit_leaves_nothing(tmp_path: Path) -> None:
 def test_a_killed_writer_leaves_nothing_visible_and_clean_removes_the_rest(tmp_path: Path) -> None:
     release_id = write_release(tmp_path)
     store = ReleaseStore(tmp_path)
-    store.promote(release_id)
+    store.point("champion", release_id)
     killed = subprocess.run([sys.executable, "-c", _KILLED_WHILE_WRITING, str(tmp_path)], check=False)
     assert killed.returncode == -signal.SIGKILL
     left = [path.name for path in store.releases.iterdir() if path.name.startswith(".")]
