@@ -17,12 +17,14 @@ from training.simulation.clock import Clock
 from training.simulation.columns import Table, concatenate, take
 from training.simulation.disorder import delivery, engagement_states, sale_states
 from training.simulation.files import write_table
+from training.simulation.lists import Impressions
 from training.simulation.randomness import Concern, generator
 from training.simulation.tables import (
     collaborations_table,
     creators_table,
     demand_events_table,
     engagement_table,
+    impressions_table,
     products_table,
     sales_table,
     samples_table,
@@ -40,6 +42,7 @@ class Feed:
         self._market = market
         self._orders = 0
         self._activities = 0
+        self._shown = 0
         # Rows of the tables that grow, which are still to be known.
         self._pending: dict[str, list[Table]] = {"engagement": [], "sales": []}
         clock = market.clock
@@ -64,6 +67,13 @@ class Feed:
         self._pending["sales"].append(sales_table(clock, activity.orders, sold, first_number=self._orders))
         self._orders += len(activity.orders.creator)
         self._activities += 1
+
+    def show(self, impressions: Impressions) -> None:
+        """Reports lists that were shown on the morning of the market's day."""
+        (self.folder / "impressions").mkdir(exist_ok=True)
+        table = impressions_table(self._market.clock, impressions, first_number=self._shown)
+        write_table(self.folder / "impressions" / f"{self._market.day:05d}.parquet", table, "parquet")
+        self._shown += len(impressions.creator)
 
     def write(self) -> int:
         """Writes what is known on the morning of the market's day; answers that instant in microseconds."""

@@ -117,9 +117,16 @@ class Market:
 
     def promoters(self) -> Integers:
         """(products,) creators who linked each product of late, as its next promoter finds it today."""
-        creator, product, day = self._links_so_far()
+        creator, product, day = self.links_so_far()
         products = self.settings.world.products
         return promoters_by_day(creator, product, day, products, self.day + 1)[:, self.day]
+
+    def links_so_far(self) -> tuple[Integers, Integers, Integers]:
+        """Creator, product and day of each."""
+        content = np.concatenate([links.content for links in self._linked])
+        product = np.concatenate([links.product for links in self._linked])
+        day = np.floor(self.contents.posted[content]).astype(np.int64)
+        return self.contents.creator[content], product, day
 
     def advance(self, lists: Integers) -> Activity:
         """Lets a day pass on which creators follow these lists, (creators, k) products, best first, padded
@@ -186,12 +193,5 @@ class Market:
         world = self.settings.world
         if world.saturation is None:
             return np.zeros(len(links.product), dtype=np.int64)
-        by_day = promoters_by_day(*self._links_so_far(), world.products, self.day + 1)
+        by_day = promoters_by_day(*self.links_so_far(), world.products, self.day + 1)
         return by_day[links.product, np.floor(self.contents.posted[links.content]).astype(np.int64)]
-
-    def _links_so_far(self) -> tuple[Integers, Integers, Integers]:
-        """Creator, product and day of each."""
-        content = np.concatenate([links.content for links in self._linked])
-        product = np.concatenate([links.product for links in self._linked])
-        day = np.floor(self.contents.posted[content]).astype(np.int64)
-        return self.contents.creator[content], product, day

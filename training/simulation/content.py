@@ -18,7 +18,8 @@ LUCK_SIGMA = 0.9
 """Spread of the log of a content's luck."""
 _BLOCK_CELLS = 4_000_000
 """Content times products scored at once, which bounds memory; fixed, so that results repeat."""
-_LINKS_SHARE = (0.80, 0.14, 0.06)
+LINKS_SHARE = (0.80, 0.14, 0.06)
+"""Contents with one, two and three links."""
 _TREND_WEIGHT = 0.8
 _COMMISSION_WEIGHT = 2.0
 
@@ -82,7 +83,7 @@ def draw_link_plan(
 
     How much each of these counts is of the settings.
     """
-    count = rng.choice(len(_LINKS_SHARE), size=len(contents.creator), p=_LINKS_SHARE) + 1
+    count = rng.choice(len(LINKS_SHARE), size=len(contents.creator), p=LINKS_SHARE) + 1
     content = np.repeat(np.arange(len(count)), count)
     by_creator = np.lexsort((content, contents.creator[content]))
     content = content[by_creator]
@@ -133,6 +134,17 @@ def _parents(rng: np.random.Generator, creator: Integers, repeat_share: float) -
     return np.where(repeats, earlier, position)
 
 
+def choice_chances(
+    settings: SimulationSettings, creators: Creators, products: Products, truth: Truth, day: int
+) -> Floats:
+    """(creators, products): how likely each product is a fresh choice of each creator on a day."""
+    utility = _utility(settings, creators, products, truth, np.arange(settings.creators))
+    utility += _attraction(settings, products, truth)[day]
+    weight = np.exp((utility - utility.max(axis=1, keepdims=True)).astype(np.float64))
+    chances: Floats = weight / weight.sum(axis=1, keepdims=True)
+    return chances
+
+
 def _choose(
     rng: np.random.Generator,
     settings: SimulationSettings,
@@ -144,24 +156,31 @@ def _choose(
 ) -> Integers:
     """One product a link from a softmax over those that the creator may link on the day."""
     attraction = _attraction(settings, products, truth)
-    bars = np.flatnonzero(products.min_followers > 0)
-    factor = (settings.taste_strength * products.factor.T).astype(np.float32)
-    own = settings.taste_strength * settings.insight * truth.rates.own_taste
-    every = np.arange(settings.products)
     chosen = np.empty(len(content), dtype=np.int64)
     block = max(1, _BLOCK_CELLS // settings.products)
     for begin in range(0, len(content), block):
         rows = content[begin : begin + block]
-        creator = contents.creator[rows]
-        utility = creators.taste[creator].astype(np.float32) @ factor
-        if own:
-            of_pair = pair_normal(truth.rates.own_seed, creator[:, None], every[None, :])
-            utility += (own * of_pair).astype(np.float32)
+        utility = _utility(settings, creators, products, truth, contents.creator[rows])
         utility += attraction[np.floor(contents.posted[rows]).astype(np.int64)]
-        barred = creators.followers[creator][:, None] < products.min_followers[bars][None, :]
-        utility[:, bars] = np.where(barred, -np.inf, utility[:, bars])
         chosen[begin : begin + block] = _softmax_draw(utility, rng.random(len(rows), dtype=np.float32))
     return chosen
+
+
+def _utility(
+    settings: SimulationSettings, creators: Creators, products: Products, truth: Truth, creator: Integers
+) -> NDArray[np.float32]:
+    """(n, products) log weight of a product to each creator; -inf where it may not link it."""
+    factor = (settings.taste_strength * products.factor.T).astype(np.float32)
+    utility: NDArray[np.float32] = creators.taste[creator].astype(np.float32) @ factor
+    own = settings.taste_strength * settings.insight * truth.rates.own_taste
+    if own:
+        every = np.arange(settings.products)
+        of_pair = pair_normal(truth.rates.own_seed, creator[:, None], every[None, :])
+        utility += (own * of_pair).astype(np.float32)
+    bars = np.flatnonzero(products.min_followers > 0)
+    barred = creators.followers[creator][:, None] < products.min_followers[bars][None, :]
+    utility[:, bars] = np.where(barred, -np.inf, utility[:, bars])
+    return utility
 
 
 def _attraction(settings: SimulationSettings, products: Products, truth: Truth) -> NDArray[np.float32]:

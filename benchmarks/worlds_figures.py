@@ -1,0 +1,168 @@
+"""What is told of served lists against the truth of their pairs, and what the lists earn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from benchmarks.market import Market
+from benchmarks.policies import numbers_of
+from benchmarks.promotion import HORIZON_DAYS, Prospects
+from benchmarks.served import Served
+from recsys.arrays import Bool, Float64, Int64
+from serving.loaded import LoadedRelease
+from training.simulation.truth import WEEK_DAYS
+
+FIFTHS: Final = 5
+# Draws of each served pair's outcome, for the coverage of intervals.
+DRAWS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Told over true net units, and how often the interval held a drawn commission; None: nothing is told.
+
+    Totals over all places of all lists, over those of creators without history, over each fifth of the places
+    by what is told (the least first), and over the first five places.
+    """
+
+    told_over_true: float | None
+    cold: float | None
+    fifths: tuple[float, ...]
+    top5: float | None
+    coverage80: float | None
+    places: int
+
+
+def telling(served: Served, truth: Prospects, cold: Bool, seed: int) -> Telling:
+    """`cold` says of each creator by number whether it has no history."""
+    row, place = np.nonzero(served.shown)
+    if not served.told or not len(row):
+        return Telling(None, None, (), None, None, len(row))
+    creators, products = served.creators[row], served.products[row, place]
+    told, true = served.units[row, place], truth.units[creators, products]
+    order = np.argsort(told, kind="stable")
+    inside = []
+    for draw in range(DRAWS):
+        earned = truth.draw(np.random.default_rng((seed, draw)), creators, products)[1]
+        # Money is told to the cent.
+        low, high = served.low[row, place] - 0.005, served.high[row, place] + 0.005
+        inside.append(float(((earned >= low) & (earned <= high)).mean()))
+    return Telling(
+        ratio(told, true),
+        ratio(told[cold[creators]], true[cold[creators]]),
+        tuple(float(told[part].sum() / true[part].sum()) for part in np.array_split(order, FIFTHS)),
+        ratio(told[place < 5], true[place < 5]),
+        float(np.mean(inside)),
+        len(row),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """True expected commission of lists, of which an entry at rank r is promoted with a chance ~ 1 / r.
+
+    `simple` is what each simple list earns over ours; the informed oracle knows all but the pairs' own taste.
+    """
+
+    ratio_to_best_simple: float
+    best_simple: str
+    share_of_oracle: float
+    share_of_informed: float
+    simple: Mapping[str, float]
+
+
+def earning(
+    served: Served, simple: Mapping[str, Int64], truth: Prospects, informed: Float64, allowed: Bool
+) -> Earning:
+    """`informed` is the commission that the informed oracle expects, `allowed` what lists may hold; both
+    creators × products.
+    """
+    commission = truth.commission
+    ours = _earned(served.creators, served.products, commission)
+
+    def best(scores: Float64) -> float:
+        barred = np.where(allowed, scores, -np.inf)[served.creators]
+        k = served.products.shape[1]
+        lists = np.argsort(-barred, axis=1, kind="stable")[:, :k]
+        lists = np.where(np.isfinite(np.take_along_axis(barred, lists, axis=1)), lists, -1)
+        return _earned(served.creators, lists, commission)
+
+    of_simple = {name: _earned(served.creators, lists, commission) for name, lists in simple.items()}
+    best_simple = max(of_simple, key=lambda name: of_simple[name])
+    return Earning(
+        ours / of_simple[best_simple],
+        best_simple,
+        ours / best(commission),
+        ours / best(informed),
+        {name: earned / ours for name, earned in of_simple.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Promotions that creators chose themselves in the week after a night: totals over their true units.
+
+    `happened` says whether the truth is one, since what happens there is the simulation's.
+    """
+
+    told: float | None
+    happened: float | None
+    promotions: int
+
+
+def chosen_pairs(market: Market, release: LoadedRelease, truth: Prospects) -> Chosen:
+    """Lets three weeks pass without lists; `release` and `truth` are of the morning when they begin."""
+    begin, known = market.day, market.promoted.copy()
+    nobody = np.full((len(known), 1), -1, dtype=np.int64)
+    activities = [market.advance(nobody) for _ in range(WEEK_DAYS + HORIZON_DAYS)]
+    creator, product, day = market.links_so_far()
+    started = np.full(known.shape, np.iinfo(np.int64).max)
+    np.minimum.at(started, (creator, product), day)
+    pairs = np.nonzero((started >= begin) & (started < begin + WEEK_DAYS) & ~known & (truth.units > 0))
+    net = np.zeros(known.shape)
+    for orders in (activity.orders for activity in activities):
+        cells = orders.creator, orders.product
+        in_time = orders.ordered < started[cells] + HORIZON_DAYS
+        np.add.at(net, cells, np.where(orders.cancelled, 0, orders.quantity - orders.refunded) * in_time)
+    told, of_release = _told(release, *pairs)
+    true = truth.units[pairs]
+    return Chosen(ratio(told, true[of_release]), ratio(net[pairs], true), len(true))
+
+
+def _told(release: LoadedRelease, creators: Int64, products: Int64) -> tuple[Float64, Bool]:
+    """Expected units of those pairs, by number, that the release knows, and which these are."""
+    at = [
+        {
+            number: place
+            for place, number in enumerate(
+                numbers_of([index.id_of(place) for place in range(len(index))]).tolist()
+            )
+        }
+        for index in (release.payload.affinity.creators, release.payload.affinity.products)
+    ]
+    known = np.array(
+        [c in at[0] and p in at[1] for c, p in zip(creators.tolist(), products.tolist(), strict=True)],
+        dtype=np.bool_,
+    )
+    if release.values is None or not known.any():
+        return np.zeros(0), np.zeros(len(creators), dtype=np.bool_)
+    rows = np.array([at[0][c] for c in creators[known].tolist()], dtype=np.int32)
+    columns = np.array([at[1][p] for p in products[known].tolist()], dtype=np.int32)
+    scores = np.empty(len(rows), dtype=np.float32)
+    for row in np.unique(rows):
+        mine = rows == row
+        scores[mine] = release.payload.model.score(release.payload.rows[row : row + 1])[0, columns[mine]]
+    return release.values.estimate(rows, columns, scores).units, known
+
+
+def ratio(told: Float64, true: Float64) -> float | None:
+    """Of totals; None where there is nothing."""
+    return float(told.sum() / true.sum()) if true.sum() > 0 else None
+
+
+def _earned(creators: Int64, lists: Int64, commission: Float64) -> float:
+    attention = 1.0 / np.arange(1.0, lists.shape[1] + 1.0)
+    values = np.where(lists >= 0, commission[creators[:, None], np.maximum(lists, 0)], 0.0)
+    return float((values @ (attention / attention.sum())).sum())
