@@ -11,7 +11,7 @@ from recsys.models.contract import Recommender, TrainingData
 from recsys.models.ials import IALS
 from training.search.parameters import Study, choose_parameters
 from training.search.trials import ENOUGH_CREATORS, some_creators
-from training.search.weights import choose_evidence, choose_weights
+from training.search.weights import choose_evidence, choose_weights, unless_prior_does
 
 # Fewer factors do to choose by, and cost a fraction.
 SEARCHED_FACTORS: Final = 128
@@ -26,7 +26,7 @@ class ChosenRecipe:
 
 
 def choose_recipe(start: Blend, data: TrainingData, task: EvaluationTask, *, seed: int = 0) -> ChosenRecipe:
-    """Parameters of the parts, then their weights, then the evidence at which own history takes over.
+    """Parameters of the parts, then their weights, then the evidence at which history takes over, if any.
 
     `data` and `task` (judged) come from inside the training period, so that no test figure is touched.
     Parameters are chosen with few factors; what parts weigh beside each other depends on their size, so
@@ -38,8 +38,9 @@ def choose_recipe(start: Blend, data: TrainingData, task: EvaluationTask, *, see
     small = choose_parameters(Study.of(_searched(start), data, sample), data, sample).blend
     whole = _whole(start, small)
     scorer = whole.fit(data)
-    blend = choose_weights(Study.fitted(whole, scorer, sample))
-    return ChosenRecipe(choose_evidence(blend, scorer, sample, seed=seed), len(sample.rows))
+    study = Study.fitted(whole, scorer, sample)
+    blend = choose_evidence(choose_weights(study), scorer, sample, seed=seed)
+    return ChosenRecipe(unless_prior_does(blend, study), len(sample.rows))
 
 
 def _searched(blend: Blend) -> Blend:

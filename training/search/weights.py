@@ -1,4 +1,4 @@
-"""Chooses what each part of a blend weighs, and how much history of its own outweighs the prior."""
+"""Chooses what each part of a blend weighs, and how much history of its own outweighs the prior, if any."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,13 +11,15 @@ from recsys.evaluation import EvaluationTask
 from recsys.models.blend import Blend, BlendScorer
 from recsys.models.contract import CreatorRows
 from training.search.parameters import Study
-from training.search.trials import near_best
+from training.search.trials import near_best, take_step
 
 # Weights are tried in shares of one sixth: 28 ways for three parts, 210 for five.
 SHARES: Final = 6
 EVIDENCE: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
 # How many products rows are cut down to, in turn; the last leaves them whole.
 FEW: Final = (1, 2, 4, 1_000_000)
+# More than any history has: the prior alone makes the lists.
+BEYOND_HISTORY: Final = 1e12
 
 
 def choose_weights(study: Study) -> Blend:
@@ -44,6 +46,16 @@ def choose_evidence(blend: Blend, scorer: BlendScorer, task: EvaluationTask, *, 
     trials = [replace(study, blend=replace(blend, evidence=evidence)).trial() for evidence in EVIDENCE]
     near = [trial.choice.blend.evidence for trial in near_best(trials)]
     return replace(blend, evidence=float(np.exp(np.mean(np.log(near)))))
+
+
+def unless_prior_does(blend: Blend, whole: Study) -> Blend:
+    """The blend; with the prior alone where that has surely the better lists, as where history misleads.
+
+    `whole` holds the fitted parts on rows that are whole.
+    """
+    chosen = replace(whole, blend=blend).trial()
+    prior = replace(whole, blend=replace(blend, evidence=BEYOND_HISTORY)).trial()
+    return take_step(chosen, [prior]).choice.blend
 
 
 def truncated(task: EvaluationTask, rng: np.random.Generator) -> EvaluationTask:
