@@ -1,8 +1,10 @@
-"""What the buyers of each creator bought from other creators."""
+"""Who buys through whom: what the buyers of creators bought elsewhere, and which buyers they share."""
 
 from dataclasses import dataclass
 
-from recsys.arrays import CSR
+import numpy as np
+
+from recsys.arrays import CSR, Float64, Int32, Int64
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +17,27 @@ class Audience:
 
     buyers: CSR
     units: CSR
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerSets:
+    """Sets of buyers, one a row: those of row r are `members[starts[r]:starts[r + 1]]`, ascending."""
+
+    starts: Int64
+    members: Int32
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def of(self, row: int) -> Int32:
+        """The buyers of one row."""
+        return self.members[self.starts[row] : self.starts[row + 1]]
+
+    def sums(self, values: Float64) -> Float64:
+        """Of each row the sum of the values (buyers) of its buyers."""
+        sums = np.zeros(len(self))
+        some = np.flatnonzero(np.diff(self.starts))
+        if len(some):
+            # Empty rows left out, each sum ends where the next begins.
+            sums[some] = np.add.reduceat(values[self.members], self.starts[some])
+        return sums
