@@ -25,7 +25,7 @@ from serving.candidates import (
 )
 from serving.filters import CreatorFilter, ProductFilter
 from serving.loaded import LoadedRelease
-from serving.matches import Answer, Match, Pick, expected_at, match_of
+from serving.matches import Answer, Match, Pick, match_of
 from serving.objectives import (
     CREATOR_OBJECTIVES,
     PRODUCT_OBJECTIVES,
@@ -207,6 +207,6 @@ class Matcher:
         )
         explainers = {pick.creator: Explainer(self.release, pick.creator) for pick in picks}
         return tuple(
-            match_of(explainers[pick.creator], pick, rank, expected_at(estimates, rank - 1))
+            match_of(explainers[pick.creator], pick, rank, estimates)
             for rank, pick in enumerate(picks, start=1)
         )

@@ -8,6 +8,7 @@ from serving.candidates import Source
 from serving.catalog import MONEY_DECIMALS
 from serving.objectives import Objective
 from serving.reasons import Explainer, Reason
+from serving.summary import summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class Match:
     what this creator gets (agreed in a collaboration, else open to all), `commission_per_unit` that of
     the price. The `expected_` values and `chance_of_sale` are for the release's horizon should the creator
     promote the product, net of refunds; None where the release has no value model. Money is in the release's
-    currency, to the precision of money in the tables. `sources` brought the pair up.
+    currency, to the precision of money in the tables. `sources` brought the pair up. Of a `new_creator` there
+    is no history; `summary` says in words what to expect and what that rests on.
     """
 
     creator_id: str
@@ -40,6 +42,8 @@ class Match:
     follower_count: int
     region: str | None
     language: str | None
+    new_creator: bool
+    summary: str
     reasons: tuple[Reason, ...]
     sources: tuple[Source, ...]
     release_id: str
@@ -97,9 +101,9 @@ def expected_at(estimates: Estimates | None, place: int) -> Expected:
     )
 
 
-def match_of(explainer: Explainer, pick: Pick, rank: int, expected: Expected) -> Match:
-    """The match of a picked pair, with its reasons by the explainer of its creator."""
-    release = explainer.release
+def match_of(explainer: Explainer, pick: Pick, rank: int, estimates: Estimates | None) -> Match:
+    """The match of a picked pair, by the explainer of its creator; estimates are in the order of ranks."""
+    release, basis = explainer.release, explainer.basis(pick.product)
     creators, products = release.creators, release.products
     creator, product = pick.creator, pick.product
     price, rate = float(products.price[product]), float(explainer.commission_rates[product])
@@ -108,7 +112,7 @@ def match_of(explainer: Explainer, pick: Pick, rank: int, expected: Expected) ->
         product_id=release.product_id(product),
         rank=rank,
         score=pick.score,
-        **expected,
+        **expected_at(estimates, rank - 1),
         commission_per_unit=_money(price * rate),
         price=price,
         commission_rate=rate,
@@ -118,6 +122,8 @@ def match_of(explainer: Explainer, pick: Pick, rank: int, expected: Expected) ->
         follower_count=int(creators.follower_count[creator]),
         region=creators.region[creator],
         language=creators.language[creator],
+        new_creator=basis.own_products == 0,
+        summary=summary(estimates, rank - 1, release.currency, basis),
         reasons=explainer.reasons(product),
         sources=pick.sources,
         release_id=release.release_id,

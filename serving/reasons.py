@@ -44,6 +44,21 @@ class Reason:
     evidence: Evidence
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a match rests on.
+
+    `own_units` were sold by this creator of this product, `own_products` are in its history; of the other
+    creators `promoters` promote the product, `alike` of whom are like this one: they sold what it sold, or
+    have its follower tier and main category. One without history is like those of its tier and region.
+    """
+
+    own_units: int
+    own_products: int
+    promoters: int
+    alike: int
+
+
 @dataclass(frozen=True)
 class Explainer:
     """Finds the reasons for one creator's matches; what they share is computed once."""
@@ -59,11 +74,32 @@ class Explainer:
             _category_record(release, creator, product),
             _audience_bought(release, creator, product),
             _sold_similar(release, creator, product),
-            _popular_with_peers(release, creator, product),
+            self._popular_with_peers(product),
             _rising(release, product),
             self._pays_above_category(product),
         )
         return tuple(reason for reason in candidates if reason is not None)[:MAX_REASONS]
+
+    def basis(self, product: int) -> Basis:
+        """What a match with a product rests on."""
+        release = self.release
+        promoters, _ = entries(release.promoted_by_product, product)
+        others = promoters[promoters != self.creator]
+        own = len(release.history(self.creator))
+        alike = self._overlapping[others] | self._of_one_focus(others) if own else self._peers(others)
+        return Basis(
+            own_units=_stored(release.payload.sold_units, self.creator, product),
+            own_products=own,
+            promoters=len(others),
+            alike=int(alike.sum()),
+        )
+
+    def _peers(self, others: Int32) -> Bool:
+        """Which of some creators have this one's follower tier and region."""
+        creators, creator = self.release.creators, self.creator
+        same_tier = creators.tier.codes[others] == creators.tier.codes[creator]
+        peers: Bool = same_tier & (creators.region.codes[others] == creators.region.codes[creator])
+        return peers
 
     def _sold_by_alike(self, product: int) -> Reason | None:
         """Creators like this one sold the product."""
@@ -77,7 +113,7 @@ class Explainer:
             return None
         return Reason(
             ReasonKind.SOLD_BY_ALIKE,
-            f"{_count(creators, 'creator')} like this one sold {_count(total, 'unit')} of it",
+            f"{counted(creators, 'creator')} like this one sold {counted(total, 'unit')} of it",
             {
                 "creators": creators,
                 "units": total,
@@ -94,6 +130,27 @@ class Explainer:
         for product in own[units > 0]:
             mask[_sellers(self.release, int(product))] = True
         return mask
+
+    def _popular_with_peers(self, product: int) -> Reason | None:
+        """A creator without history of its own: its peers sold this."""
+        release, creators = self.release, self.release.creators
+        if len(release.history(self.creator)):
+            return None
+        sellers, units = entries(release.sellers, product)
+        alike = self._peers(sellers) & (units > 0) & (sellers != self.creator)
+        peers, total = int(alike.sum()), round(float(units[alike].sum(dtype=np.float64)))
+        if peers == 0:
+            return None
+        tier, region = creators.tier.require(self.creator), creators.region[self.creator]
+        where = "" if region is None else f" in {region}"
+        evidence: dict[str, str | int | float] = {"creators": peers, "units": total, "tier": tier}
+        if region is not None:
+            evidence["region"] = region
+        return Reason(
+            ReasonKind.POPULAR_WITH_PEERS,
+            f"{counted(peers, f'{tier}-tier creator')}{where} sold {counted(total, 'unit')} of this",
+            evidence,
+        )
 
     @cached_property
     def commission_rates(self) -> Float64:
@@ -134,7 +191,7 @@ def _sold_similar(release: LoadedRelease, creator: int, product: int) -> Reason 
             title = _name(release, similar)
             return Reason(
                 ReasonKind.SOLD_SIMILAR,
-                f"{_count(others, 'other creator')} sold both this and {title}, which this creator promotes",
+                f"{counted(others, 'other creator')} sold both this and {title}, which this creator promotes",
                 {"product_id": release.product_id(similar), "title": title, "creators": others},
             )
     return None
@@ -163,7 +220,7 @@ def _category_record(release: LoadedRelease, creator: int, product: int) -> Reas
     path = category.require(product)
     return Reason(
         ReasonKind.CATEGORY_RECORD,
-        f"this creator has sold {_count(total, 'unit')} in {path}",
+        f"this creator has sold {counted(total, 'unit')} in {path}",
         {"category": path, "units": total},
     )
 
@@ -178,32 +235,8 @@ def _audience_bought(release: LoadedRelease, creator: int, product: int) -> Reas
     path = category.require(product)
     return Reason(
         ReasonKind.AUDIENCE_BOUGHT,
-        f"{buyers} of this creator's buyers bought {_count(units, 'unit')} in {path} from other creators",
+        f"{buyers} of this creator's buyers bought {counted(units, 'unit')} in {path} from other creators",
         {"buyers": buyers, "units": units, "category": path},
-    )
-
-
-def _popular_with_peers(release: LoadedRelease, creator: int, product: int) -> Reason | None:
-    """A creator without history of its own: its peers, of the same region and follower tier, sold this."""
-    if len(release.history(creator)):
-        return None
-    creators = release.creators
-    sellers, units = entries(release.sellers, product)
-    alike = (creators.tier.codes[sellers] == creators.tier.codes[creator]) & (units > 0)
-    alike &= creators.region.codes[sellers] == creators.region.codes[creator]
-    alike &= sellers != creator
-    peers, total = int(alike.sum()), round(float(units[alike].sum(dtype=np.float64)))
-    if peers == 0:
-        return None
-    tier, region = creators.tier.require(creator), creators.region[creator]
-    where = "" if region is None else f" in {region}"
-    evidence: dict[str, str | int | float] = {"creators": peers, "units": total, "tier": tier}
-    if region is not None:
-        evidence["region"] = region
-    return Reason(
-        ReasonKind.POPULAR_WITH_PEERS,
-        f"{_count(peers, f'{tier}-tier creator')}{where} sold {_count(total, 'unit')} of this",
-        evidence,
     )
 
 
@@ -220,7 +253,7 @@ def _rising(release: LoadedRelease, product: int) -> Reason | None:
     if earlier > 0:
         evidence["ratio"] = round(recent / earlier, 2)
         speed = f" {recent / earlier:.1f}-fold"
-    recently = f"{_count(recent, 'unit')} in the last {days:g} days"
+    recently = f"{counted(recent, 'unit')} in the last {days:g} days"
     text = f"sales are rising{speed}: {recently}, {earlier} in those before"
     return Reason(ReasonKind.RISING, text, evidence)
 
@@ -241,5 +274,6 @@ def _name(release: LoadedRelease, product: int) -> str:
     return release.products.title[product] or release.product_id(product)
 
 
-def _count(number: int, singular: str) -> str:
+def counted(number: int, singular: str) -> str:
+    """A number with its noun."""
     return f"{number} {singular}" if number == 1 else f"{number} {singular}s"

@@ -50,6 +50,17 @@ class ProductMatchBody(_Body):
     title: str | None
     category: str
     brand_id: str
+    new_creator: bool = Field(
+        description="The creator has no history: nothing of its own tells what it sells"
+    )
+    summary: str = Field(
+        description="In words: what to expect and how sure that is, with no more digits than are known, and "
+        "how much evidence it rests on",
+        examples=[
+            "about 2 units, 40 EUR of commission (0 to 110 in four of five cases); based on 23 products of "
+            "this creator's own and 61 creators with this one, 12 of them like this one"
+        ],
+    )
     reasons: list[ReasonBody]
     sources: list[Source] = Field(description="Which sources of candidates brought the pair up")
     release_id: str

@@ -1,9 +1,11 @@
 """An answer of the service, as JSON or from the same schema, printed for a person to read."""
 
 from collections.abc import Callable, Mapping
+from math import log10
 from typing import Any, TypeAlias
 
 from recsys.cli.output import console, print_table
+from recsys.rounding import known_step, rounded
 
 # What the service answers, as parsed JSON, and one of its matches.
 AnswerBody: TypeAlias = Mapping[str, Any]
@@ -20,18 +22,28 @@ PRODUCTS: Columns = {
 CREATORS: Columns = {
     "creator": lambda m: m["creator_id"],
     "followers": lambda m: m["follower_count"],
+    "history": lambda m: "none" if m["new_creator"] else "yes",
     "region": lambda m: m["region"] or "",
     "product": lambda m: m["product_id"],
 }
 _VALUES: Columns = {
     "chance of a sale": lambda m: f"{m['chance_of_sale']:.0%}",
     "units": lambda m: f"{m['expected_units']:,.2f}",
-    "gmv": lambda m: f"{m['expected_gmv']:,.2f}",
+    "gmv": lambda m: _known(m, "expected_gmv"),
     "commission (80 %)": lambda m: (
-        f"{m['expected_commission']:,.2f} "
-        f"({m['expected_commission_low']:,.2f} – {m['expected_commission_high']:,.2f})"
+        f"{_known(m, 'expected_commission')} "
+        f"({_known(m, 'expected_commission_low')} – {_known(m, 'expected_commission_high')})"
     ),
 }
+
+
+def _known(match: MatchBody, name: str) -> str:
+    """An amount with as many digits as the interval of the commission leaves it."""
+    commission, low, high = (match[f"expected_commission{end}"] for end in ("", "_low", "_high"))
+    step = known_step(commission, low, high)
+    if name == "expected_gmv" and commission > 0:
+        step *= 10.0 ** round(log10(match["expected_gmv"] / commission))
+    return rounded(match[name], step)
 
 
 def print_answer(title: str, answer: AnswerBody, columns: Columns) -> None:
@@ -45,10 +57,9 @@ def print_answer(title: str, answer: AnswerBody, columns: Columns) -> None:
     rows = [(match["rank"], *(cell(match) for cell in shown.values())) for match in matches]
     print_table(f"{title}, by {answer['objective']}", ("rank", *shown), rows)
     for match in matches:
-        # Under the table: a column for reasons would be too narrow to read.
-        if match["reasons"]:
-            texts = "; ".join(reason["text"] for reason in match["reasons"])
-            console().print(f"  {match['rank']}: {texts}", markup=False)
+        # Under the table: a column for sentences would be too narrow to read.
+        texts = "; ".join([match["summary"], *(reason["text"] for reason in match["reasons"])])
+        console().print(f"  {match['rank']}: {texts}", markup=False)
     console().print(_foot(answer, valued), markup=False)
 
 

@@ -86,9 +86,14 @@ def test_estimates_that_are_no_numbers_are_found_though_only_a_creator_without_h
     broken.check_values()  # looks at the first creator alone
 
     assert list(faults_of_estimates(broken)) == [f"what creator dan would sell is no number ({number})"]
+
+
+def test_an_answer_with_what_is_no_number_is_found(matcher: Matcher) -> None:
+    sound = with_values(matcher.release)
+    broken = replace(sound, values=Broken(sound, sound.creator_index("dan"), "gmv"))
     (fault,) = faults_of_answers(Matcher(broken))
     assert fault.startswith("creator dan with product ")
-    assert fault.endswith(" is no number")
+    assert fault.endswith(": expected_gmv is no number")
 
 
 def test_the_probe_is_installed_as_the_check_of_releases(home: Path) -> None:

@@ -1,0 +1,60 @@
+"""A match in words: what to expect of it, how sure that is, and what it rests on."""
+
+from recsys.rounding import known_step, rounded
+from recsys.value.estimates import Estimates
+from serving.reasons import Basis, counted
+
+# A promotion that sells at all less often than this is told by its chance, not by its mean.
+RATHER_NOTHING = 0.5
+
+
+def summary(estimates: Estimates | None, place: int, currency: str, basis: Basis) -> str:
+    """What the pair at a place of the estimates may bring within the horizon, and on what that rests."""
+    if estimates is None:
+        return grounds(basis)
+    return f"{_prospect(estimates, place, currency)}; {grounds(basis)}"
+
+
+def grounds(basis: Basis) -> str:
+    """What is known that the match rests on."""
+    if basis.own_units:
+        return f"this creator has sold {counted(basis.own_units, 'unit')} of it"
+    own = (
+        f"{counted(basis.own_products, 'product')} of this creator's own"
+        if basis.own_products
+        else "no history of this creator's own"
+    )
+    if not basis.promoters:
+        return f"based on {own}; no other promotes this yet"
+    like = "like this one" if basis.own_products else "of its size and region"
+    others = f"{counted(basis.promoters, 'creator')} with this one, {basis.alike} of them {like}"
+    return f"based on {own} and {others}"
+
+
+def _prospect(estimates: Estimates, place: int, currency: str) -> str:
+    chance, units, commission, low, high = (
+        float(values[place])
+        for values in (
+            estimates.chance,
+            estimates.units,
+            estimates.commission,
+            estimates.commission_low,
+            estimates.commission_high,
+        )
+    )
+    step = known_step(commission, low, high)
+    money = f"{rounded(commission, step)} {currency} of commission"
+    if high > low:
+        money += f" ({rounded(low, step)} to {rounded(high, step)} in four of five cases)"
+    if chance < RATHER_NOTHING:
+        return f"probably no sale (a chance of {_percent(chance)}), on average {money}"
+    return f"about {_units(units)}, {money}"
+
+
+def _units(units: float) -> str:
+    number = rounded(units, known_step(units, 0.0, 0.0)) if units >= 10 else f"{max(1, round(units))}"
+    return f"{number} unit" if number == "1" else f"{number} units"
+
+
+def _percent(chance: float) -> str:
+    return "under 1 %" if chance < 0.01 else f"{chance:.0%}".replace("%", " %")
