@@ -11,7 +11,6 @@ from recsys.arrays import Bool, Float64, Int64
 from serving.filters import ProductFilter
 from serving.loaded import LoadedRelease
 from serving.matcher import Matcher
-from serving.objectives import Objective
 from serving.rules import allowed_pairs
 
 K: Final = 20
@@ -44,15 +43,15 @@ class Served:
         return bool(np.isfinite(self.units[self.shown]).any())
 
 
-def served_lists(release: LoadedRelease, objective: Objective | None = None) -> Served:
-    """Everybody's answer to an empty request; by the default objective where none is given."""
+def served_lists(release: LoadedRelease) -> Served:
+    """Everybody's answer to an empty request."""
     matcher = Matcher(release)
     places = np.flatnonzero(release.creators.is_active).tolist()
     ids = [release.creator_id(place) for place in places]
     products = np.full((len(ids), K), -1, dtype=np.int64)
     told = np.full((3, len(ids), K), np.nan)
     for row, creator_id in enumerate(ids):
-        matches = matcher.products_for(creator_id, K, objective=objective).matches
+        matches = matcher.products_for(creator_id, K).matches
         products[row, : len(matches)] = numbers_of([match.product_id for match in matches])
         told[:, row, : len(matches)] = (
             np.array(
@@ -89,9 +88,9 @@ def simple_lists(release: LoadedRelease) -> Mapping[str, Int64]:
         "yield × commission": per_promoter * commission,
     }
 
+    affinity = release.payload.model.score(release.payload.rows[creators.astype(np.int64)]).astype(np.float64)
+
     def named(lists: Int64) -> Int64:
         return np.where(lists >= 0, number[np.maximum(lists, 0)], -1)
 
-    return {name: named(ranked(score, allowed)) for name, score in scores.items()} | {
-        "cf": served_lists(release, Objective.AFFINITY).products
-    }
+    return {name: named(ranked(score, allowed)) for name, score in (scores | {"cf": affinity}).items()}

@@ -103,18 +103,17 @@ def run_world(name: str, size: SimulationSettings, folder: Path) -> dict[str, ob
     world = replace(settings_of(name, size), days=span)
     market = Market(MarketSettings(world, warm_up_days=FIRST_NIGHT, follow=FOLLOW))
     feed = Feed(folder / "export", market)
-    first = _night(feed, market, folder / "home")
-    first_telling = telling(served_lists(first), prospects(market), _cold(market), seed=world.seed)
-    _follow(market, feed, first)
-    second = _night(feed, market, folder / "home")
-    truth, cold = prospects(market), _cold(market)
-    served = served_lists(second)
-    second_telling = telling(served, truth, cold, seed=world.seed)
-    earned = earning(served, simple_lists(second), truth, _informed(market), _allowed(market))
-    chosen = chosen_pairs(market, second, truth)
+    served = served_lists(_night(feed, market, folder / "home"))
+    first = telling(served, prospects(market), _cold(market), seed=world.seed)
+    _follow(market, feed, served)
+    release = _night(feed, market, folder / "home")
+    served, truth = served_lists(release), prospects(market)
+    second = telling(served, truth, _cold(market), seed=world.seed)
+    earned = earning(served, simple_lists(release), truth, _informed(market), _allowed(market))
+    chosen = chosen_pairs(market, release, truth)
     shutil.rmtree(folder)
     return {
-        **_figures(first_telling, second_telling, earned),
+        **_figures(first, second, earned),
         "chosen": asdict(chosen),
         "world": differences(world),
         "seconds": round(time.perf_counter() - begun),
@@ -129,9 +128,8 @@ def _night(feed: Feed, market: Market, home: Path) -> LoadedRelease:
     return LoadedRelease.of(open_release(release))
 
 
-def _follow(market: Market, feed: Feed, release: LoadedRelease) -> None:
-    """Four weeks in which a tenth of the links follow the release's lists; these are logged every week."""
-    served = served_lists(release)
+def _follow(market: Market, feed: Feed, served: Served) -> None:
+    """Four weeks in which a tenth of the links follow these lists, which are logged every week."""
     rng = np.random.default_rng(market.settings.world.seed)
     while market.day < SECOND_NIGHT:
         if (market.day - FIRST_NIGHT) % WEEK_DAYS == 0:
