@@ -6,35 +6,50 @@ from pathlib import Path
 from typing import TypedDict
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 
 import recsys
 from recsys.release.store import ReleaseStore
 from serving.champion import Champion
+from serving.guard.body import LimitBody
+from serving.guard.deadline import Deadline
 from serving.guard.gate import Gate
+from serving.guard.headers import SecureHeaders
 from serving.guard.keys import KeyFile, KeyRing
+from serving.guard.rate import LimitRate
+from serving.guard.shedding import Load, ShedLoad
+from serving.observe.exchange import HEADER, Observe
+from serving.observe.faults import AnswerFaults
+from serving.observe.logs import log_exchange
+from serving.observe.metrics import Metrics
 from serving.problems import answer_with_problems, problem_responses
-from serving.routes import health_routes, match_routes
+from serving.routes import health_routes, match_routes, metrics_routes
 from serving.routing import AnswerHead, FindRoute
+from serving.settings import DEFAULTS, ServiceSettings
 
 
 class State(TypedDict):
-    """What requests find in their state, beside the `principal` that the gate adds on guarded routes."""
+    """What requests find in their state, beside their `request_id` and the `principal` who asks."""
 
     champion: Champion
+    metrics: Metrics
 
 
-def create_app(home: Path) -> FastAPI:
+def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
     """The service of one home folder. It starts without a champion too and serves the first that comes.
 
     Raises `UsageError` where the file of keys is damaged.
     """
+    load = Load(settings.max_in_flight)
+    metrics = Metrics(load)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         champion = Champion(ReleaseStore(home))
+        metrics.watch(champion)
         async with champion.followed():
-            yield {"champion": champion}
+            yield {"champion": champion, "metrics": metrics}
 
     app = FastAPI(
         title="Creator–product recommender",
@@ -47,10 +62,26 @@ def create_app(home: Path) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     # The last one added is the first to see a request.
+    app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
+    app.add_middleware(Deadline, limit_s=settings.time_limit_s)
+    app.add_middleware(ShedLoad, load=load)
+    app.add_middleware(LimitRate, settings=settings)
     app.add_middleware(Gate, keys=KeyRing(KeyFile.of(home)))
+    app.add_middleware(AnswerFaults)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", HEADER],
+            expose_headers=[HEADER, "Retry-After"],
+        )
+    app.add_middleware(SecureHeaders)
+    app.add_middleware(Observe, listeners=(log_exchange, metrics.count))
     app.add_middleware(FindRoute, routes=app.routes)
     app.add_middleware(AnswerHead)
-    app.include_router(match_routes, responses=problem_responses(401, 403))
+    app.include_router(match_routes, responses=problem_responses(401, 403, 413, 429))
+    app.include_router(metrics_routes)
     app.include_router(health_routes)
     app.add_api_route("/", _to_docs, include_in_schema=False)
     answer_with_problems(app)

@@ -22,7 +22,8 @@ _log = logging.getLogger(__name__)
 class Champion:
     """Holds one matcher and replaces it whole, so that a request sees one release from start to end.
 
-    `refresh` is for one thread at a time; `matcher` may be called from any.
+    `refresh` is for one thread at a time; the rest may be read from any. `refusal` says why the champion
+    could not be loaded, None where it is being served; `refusals` counts how often that happened.
     """
 
     def __init__(self, store: ReleaseStore, clock: Callable[[], float] = time.monotonic) -> None:
@@ -30,6 +31,8 @@ class Champion:
         self._clock = clock
         self._matcher: Matcher | None = None
         self._refused: str | None = None
+        self.refusal: str | None = None
+        self.refusals = 0
         self._retry_at = -math.inf
 
     def matcher(self) -> Matcher:
@@ -50,13 +53,16 @@ class Champion:
         try:
             pointer = self._store.resolve("champion")
             if self._is_settled(pointer):
+                if not self._waits_for_retry(pointer):
+                    self.refusal = None
                 return
             matcher = Matcher(load_champion(self._store))
         except LOAD_ERRORS as error:
             self._refused, self._retry_at = pointer, self._clock() + RETRY_S
+            self.refusal, self.refusals = self._without_home(error), self.refusals + 1
             _log.error("%s: %s", self._consequence(pointer), error)
         else:
-            self._matcher = matcher
+            self._matcher, self.refusal = matcher, None
             _log.info("serving release %s", matcher.release.release_id)
 
     @asynccontextmanager
@@ -83,6 +89,10 @@ class Champion:
 
     def _waits_for_retry(self, pointer: str | None) -> bool:
         return pointer == self._refused and self._clock() < self._retry_at
+
+    def _without_home(self, error: Exception) -> str:
+        """What an error says, less where on this machine: it is told to whoever asks for the health."""
+        return str(error).replace(f"{self._store.home}/", "")
 
     def _consequence(self, pointer: str | None) -> str:
         refused = "no champion yet" if pointer is None else f"champion {pointer} not loaded"

@@ -11,6 +11,7 @@ from recsys.cli.options import DEFAULT_HOME, AsJson, Home, K
 from recsys.cli.output import console, print_table
 from recsys.errors import UsageError
 from serving.key_commands import keys
+from serving.settings import DEFAULTS, ServiceSettings
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -115,11 +116,42 @@ def serve(
     home: Home = DEFAULT_HOME,
     host: str = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 8000,
+    rate: Annotated[
+        float, typer.Option(envvar="RECSYS_RATE", help="Requests a second of a creator's or brand's key.")
+    ] = DEFAULTS.rate,
+    backend_rate: Annotated[
+        float, typer.Option(envvar="RECSYS_BACKEND_RATE", help="The same of other keys, or clients without.")
+    ] = DEFAULTS.backend_rate,
+    burst: Annotated[
+        int, typer.Option(envvar="RECSYS_BURST", help="How many may come at once before the rate counts.")
+    ] = DEFAULTS.burst,
+    max_in_flight: Annotated[
+        int, typer.Option(envvar="RECSYS_MAX_IN_FLIGHT", help="Requests beyond are shed with 503.")
+    ] = DEFAULTS.max_in_flight,
+    time_limit: Annotated[
+        float, typer.Option(envvar="RECSYS_TIME_LIMIT", help="Seconds that an answer may take.")
+    ] = DEFAULTS.time_limit_s,
+    max_body: Annotated[
+        int, typer.Option(envvar="RECSYS_MAX_BODY", help="Bytes of a request's body.")
+    ] = DEFAULTS.max_body_bytes,
+    cors_origin: Annotated[
+        list[str] | None,
+        typer.Option(envvar="RECSYS_CORS_ORIGINS", help="Whose pages may ask, as https://shop.example."),
+    ] = None,
 ) -> None:
     """Answer matches over HTTP from the champion, and from each later one as soon as it is promoted."""
     from serving.server import serve
 
-    serve(home, host, port)
+    settings = ServiceSettings(
+        rate=rate,
+        backend_rate=backend_rate,
+        burst=burst,
+        max_in_flight=max_in_flight,
+        time_limit_s=time_limit,
+        max_body_bytes=max_body,
+        cors_origins=tuple(cors_origin or ()),
+    )
+    serve(home, host, port, settings)
 
 
 def _show(body: "BaseModel", title: str, columns: Columns, as_json: bool) -> None:

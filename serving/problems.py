@@ -52,7 +52,25 @@ INVALID = Kind(
 )
 FAILED = Kind(500, "internal-error", "Internal error", "The service failed; its log says why")
 NO_RELEASE = Kind(503, "no-release", "No release is loaded", "No verified release is loaded yet")
-KINDS = (UNKNOWN_ID, NO_ROUTE, NO_KEY, NOT_ALLOWED, INVALID, FAILED, NO_RELEASE)
+TOO_LARGE = Kind(413, "too-large", "Too large", "The body is larger than is read")
+TOO_MANY = Kind(429, "too-many", "Too many requests", "The key asks more often than it may")
+OVERLOADED = Kind(503, "overloaded", "Overloaded", "Too many requests are being answered")
+TOO_SLOW = Kind(503, "too-slow", "No answer in time", "The answer takes longer than it may")
+KINDS = (
+    UNKNOWN_ID,
+    NO_ROUTE,
+    NO_KEY,
+    NOT_ALLOWED,
+    TOO_LARGE,
+    INVALID,
+    TOO_MANY,
+    FAILED,
+    NO_RELEASE,
+    OVERLOADED,
+    TOO_SLOW,
+)
+# Problems that the framework finds itself.
+_OF_FRAMEWORK = {kind.status: kind for kind in (NO_ROUTE, TOO_LARGE)}
 
 
 def problem_responses(*statuses: int) -> OpenApiResponses:
@@ -68,7 +86,7 @@ def problem_responses(*statuses: int) -> OpenApiResponses:
 
 
 def answer_with_problems(app: FastAPI) -> None:
-    """Let every error that leaves a route become a problem document."""
+    """Let every error of the caller's, and what the framework refuses, become a problem document."""
 
     async def unknown_id(request: Request, error: Exception) -> Response:
         return problem(request.url.path, UNKNOWN_ID, str(error))
@@ -79,16 +97,12 @@ def answer_with_problems(app: FastAPI) -> None:
     async def no_release(request: Request, error: Exception) -> Response:
         return problem(request.url.path, NO_RELEASE, str(error), headers={"Retry-After": str(RETRY_AFTER_S)})
 
-    async def failed(request: Request, error: Exception) -> Response:
-        return problem(request.url.path, FAILED, "the service failed on this request; its log says why")
-
     app.add_exception_handler(UnknownIdError, unknown_id)
     app.add_exception_handler(FilterError, contradiction)
     app.add_exception_handler(ObjectiveError, contradiction)
     app.add_exception_handler(ReleaseError, no_release)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, failed)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -103,7 +117,7 @@ async def _http(request: Request, error: Exception) -> Response:
     """What the framework answers itself, such as method not allowed."""
     if not isinstance(error, HTTPException):
         raise error
-    kind = NO_ROUTE if error.status_code == NO_ROUTE.status else _plain(error.status_code)
+    kind = _OF_FRAMEWORK.get(error.status_code) or _plain(error.status_code)
     return problem(request.url.path, kind, str(error.detail), headers=error.headers)
 
 

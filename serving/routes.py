@@ -2,11 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse
 
 from serving.champion import Champion
 from serving.matcher import Matcher
+from serving.observe.metrics import CONTENT_TYPE, Metrics
 from serving.problems import problem_responses
 from serving.queries import CreatorQuery, EligibilityQuery, ProductQuery
 from serving.schemas import CreatorMatches, EligibilityBody, Live, ProductMatches, Ready
@@ -29,6 +31,7 @@ match_routes = APIRouter(
     dependencies=[Depends(refuse_repeated)],
 )
 health_routes = APIRouter(prefix="/health", tags=["operation"])
+metrics_routes = APIRouter(tags=["operation"])
 
 
 async def served_matcher(request: Request) -> Matcher:
@@ -86,6 +89,14 @@ async def live() -> Live:
 
 
 @health_routes.get("/ready", responses=problem_responses(503))
-async def ready(matcher: Served) -> Ready:
-    """Is a verified release being served, and which."""
-    return Ready(release_id=matcher.release.release_id, as_of=matcher.release.as_of)
+async def ready(request: Request, matcher: Served) -> Ready:
+    """Is a verified release being served, which, and is a newer one refused."""
+    champion: Champion = request.state.champion
+    return Ready(release_id=matcher.release.release_id, as_of=matcher.release.as_of, refused=champion.refusal)
+
+
+@metrics_routes.get("/metrics", response_class=PlainTextResponse, responses=problem_responses(401, 403))
+async def metrics(request: Request) -> Response:
+    """What a Prometheus server scrapes: latency by route, requests by status, load, the release's age."""
+    watched: Metrics = request.state.metrics
+    return Response(watched.text(), media_type=CONTENT_TYPE)

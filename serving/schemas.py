@@ -148,3 +148,6 @@ class Ready(_Body):
     status: str = "ready"
     release_id: str
     as_of: datetime
+    refused: str | None = Field(
+        description="Why a newer champion is not served, where it cannot be; null where all is well"
+    )

@@ -1,25 +1,34 @@
 """Runs the service."""
 
-from copy import deepcopy
+import sys
 from ipaddress import ip_address
 from pathlib import Path
 
 import uvicorn
-from uvicorn.config import LOGGING_CONFIG
 
 from recsys.errors import UsageError
 from serving.app import create_app
 from serving.guard.keys import KeyFile, KeyRing
+from serving.observe.logs import log_config
+from serving.settings import DEFAULTS, ServiceSettings
 
 
-def serve(home: Path, host: str, port: int) -> None:
+def serve(home: Path, host: str, port: int, settings: ServiceSettings = DEFAULTS) -> None:
     """Serve the champion of `home` until SIGINT or SIGTERM; port 0 takes a free one.
 
-    The log names the address once the service listens. Raises `UsageError` where others than this machine
-    could ask and no key says who.
+    The log names the address once the service listens; it is text on a terminal and JSON elsewhere.
+    Raises `UsageError` where others than this machine could ask and no key says who.
     """
     refuse_unguarded(home, host)
-    uvicorn.run(create_app(home), host=host, port=port, log_config=log_config())
+    uvicorn.run(
+        create_app(home, settings),
+        host=host,
+        port=port,
+        log_config=log_config(for_person=sys.stderr.isatty()),
+        # It would name creators and clients; `log_exchange` says the rest.
+        access_log=False,
+        server_header=False,
+    )
 
 
 def refuse_unguarded(home: Path, host: str) -> None:
@@ -36,13 +45,3 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def log_config() -> dict[str, object]:
-    """uvicorn's logging with the service's own lines beside it."""
-    config: dict[str, object] = deepcopy(LOGGING_CONFIG)
-    own = {"handlers": ["default"], "level": "INFO", "propagate": False}
-    loggers = config["loggers"]
-    if isinstance(loggers, dict):
-        loggers["serving"] = own
-    return config

@@ -18,11 +18,12 @@ class Own(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may use a route: everybody, or keys of some roles."""
+    """Who may use a route: everybody, or keys of some roles. Watching routes answer under any load."""
 
     roles: frozenset[Role] = frozenset()
     own: Own = Own.PATH
     is_public: bool = False
+    is_watching: bool = False
 
 
 def _keys(*roles: Role, own: Own = Own.PATH) -> Access:
@@ -31,11 +32,13 @@ def _keys(*roles: Role, own: Own = Own.PATH) -> Access:
 
 
 _PUBLIC = Access(is_public=True)
+_HEALTH = Access(is_public=True, is_watching=True)
 
 ACCESS: Mapping[tuple[str, str], Access] = {
     ("GET", "/"): _PUBLIC,
-    ("GET", "/health/live"): _PUBLIC,
-    ("GET", "/health/ready"): _PUBLIC,
+    ("GET", "/health/live"): _HEALTH,
+    ("GET", "/health/ready"): _HEALTH,
+    ("GET", "/metrics"): Access(frozenset({Role.MARKETPLACE, Role.ADMIN}), is_watching=True),
     ("GET", "/docs"): _PUBLIC,
     ("GET", "/openapi.json"): _PUBLIC,
     ("GET", "/v1/creators/{creator_id}/products"): _keys(Role.CREATOR),

@@ -13,8 +13,6 @@ from serving.loaded import LoadedRelease
 from serving.problems import NO_KEY, NO_ROUTE, NOT_ALLOWED, Kind, problem
 from serving.routing import route_of
 
-# Who asks where the home has never had a key: the one person at this machine.
-ANYONE = Principal("none", Role.ADMIN, None)
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="recsys"'}
 
 
@@ -63,10 +61,8 @@ class Gate:
         return who
 
     def _known(self, headers: Headers) -> Principal:
-        if self._keys.is_open():
-            return ANYONE
         scheme, _, key = headers.get("authorization", "").partition(" ")
-        who = self._keys.holder(key.strip()) if scheme.lower() == "bearer" else None
+        who = self._keys.holder(key.strip() if scheme.lower() == "bearer" else "")
         if who is None:
             detail = "send a valid key as `Authorization: Bearer KEY`; `recsys keys create` makes one"
             raise _RefusedError(NO_KEY, detail, _CHALLENGE)

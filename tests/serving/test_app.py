@@ -18,7 +18,7 @@ KNOWN_IDS = {
     "/v1/products/{product_id}/creators": {"product_id": "cream"},
     "/v1/brands/{brand_id}/creators": {"brand_id": "glow"},
 }
-HEALTH = ("/health/live", "/health/ready")
+HEALTH = ("/health/live", "/health/ready", "/metrics")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_openapi_lists_every_route_with_its_problems(client: TestClient) -> None
     assert set(paths) == {*KNOWN_IDS, *HEALTH}
     for path in KNOWN_IDS:
         responses = paths[path]["get"]["responses"]
-        assert set(responses) == {"200", "401", "403", "404", "422", "500", "503"}
+        assert set(responses) == {"200", "401", "403", "404", "413", "422", "429", "500", "503"}
         for status in responses.keys() - {"200"}:
             assert set(responses[status]["content"]) == {"application/problem+json"}
     assert set(paths["/health/ready"]["get"]["responses"]) == {"200", "503"}

@@ -82,6 +82,13 @@ def test_a_damaged_release_is_refused_and_the_old_one_kept(
     assert len(caplog.records) == 1
     assert "affinity.data.npy is damaged" in caplog.text
     assert f"still serving {first}" in caplog.text
+    assert "affinity.data.npy is damaged" in (champion.refusal or "")
+    assert str(tmp_path) not in (champion.refusal or "")
+    assert champion.refusals == 1
+
+    ReleaseStore(tmp_path).point("champion", first)
+    champion.refresh()
+    assert champion.refusal is None
 
 
 def test_a_mended_release_is_served_after_a_while(tmp_path: Path) -> None:

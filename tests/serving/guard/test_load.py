@@ -1,0 +1,97 @@
+"""What a service under load does: sheds, gives up in time, reads no more than it must."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx2
+import pytest
+from fastapi import Request
+from fastapi.testclient import TestClient
+
+from serving.app import create_app
+from serving.matcher import Matcher
+from serving.settings import ServiceSettings
+
+PATH = "/v1/creators/ada/products"
+
+
+@pytest.fixture
+def release_of_answers(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Answers wait until it is set."""
+    may_answer = threading.Event()
+    answered = Matcher.products_for
+
+    def waiting(*arguments: object) -> object:
+        may_answer.wait(10)
+        return answered(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Matcher, "products_for", waiting)
+    return may_answer
+
+
+def in_flight(client: TestClient) -> int:
+    lines = client.get("/metrics").text.splitlines()
+    return int(float(next(line for line in lines if line.startswith("recsys_requests_in_flight")).split()[1]))
+
+
+def test_what_comes_on_top_is_shed_at_once_but_health_and_metrics_are_answered(
+    home: Path, release_of_answers: threading.Event
+) -> None:
+    with (
+        TestClient(create_app(home, ServiceSettings(max_in_flight=1))) as client,
+        ThreadPoolExecutor() as pool,
+    ):
+        first = pool.submit(client.get, PATH)
+        while in_flight(client) < 1:
+            time.sleep(0.01)
+        shed = client.get(PATH)
+        assert client.get("/health/ready").status_code == 200
+        assert "recsys_requests_shed_total 1.0" in client.get("/metrics").text
+        release_of_answers.set()
+        assert first.result().status_code == 200
+        assert client.get(PATH).status_code == 200
+
+    assert shed.status_code == 503
+    assert shed.json()["type"] == "urn:recsys:problem:overloaded"
+    assert int(shed.headers["retry-after"]) > 0
+
+
+def test_an_answer_that_takes_too_long_is_given_up_and_its_work_still_counts(
+    home: Path, release_of_answers: threading.Event
+) -> None:
+    settings = ServiceSettings(time_limit_s=0.1)
+    with TestClient(create_app(home, settings)) as client, ThreadPoolExecutor() as pool:
+        asked = pool.submit(client.get, PATH)
+        while in_flight(client) < 1:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        assert in_flight(client) == 1
+        release_of_answers.set()
+        late: httpx2.Response = asked.result()
+        assert client.get(PATH).status_code == 200
+
+    assert late.status_code == 503
+    assert late.json()["type"] == "urn:recsys:problem:too-slow"
+    assert late.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("in_chunks", [False, True])
+def test_a_body_above_the_limit_is_not_read(home: Path, in_chunks: bool) -> None:
+    app = create_app(home, ServiceSettings(max_body_bytes=10))
+
+    async def echo(request: Request) -> str:
+        return (await request.body()).decode()
+
+    app.add_api_route("/docs", echo, methods=["GET"])
+    app.router.routes.insert(0, app.router.routes.pop())
+    with TestClient(app) as client:
+        within, above = (
+            client.request("GET", "/docs", content=iter([b"x"] * size) if in_chunks else b"x" * size)
+            for size in (10, 11)
+        )
+
+    assert within.json() == "x" * 10
+    assert above.status_code == 413
+    assert above.json()["type"] == "urn:recsys:problem:too-large"
