@@ -1,6 +1,6 @@
 """The HTTP application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypedDict
@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 import recsys
 from recsys.release.store import ReleaseStore
 from serving.champion import Champion
+from serving.docs import docs_routes
 from serving.guard.body import LimitBody
 from serving.guard.deadline import Deadline
 from serving.guard.gate import Gate
@@ -19,10 +20,11 @@ from serving.guard.headers import SecureHeaders
 from serving.guard.keys import KeyFile, KeyRing
 from serving.guard.rate import LimitRate
 from serving.guard.shedding import Load, ShedLoad
-from serving.observe.exchange import HEADER, Observe
+from serving.observe.exchange import HEADER, Listener, Observe
 from serving.observe.faults import AnswerFaults
 from serving.observe.logs import log_exchange
 from serving.observe.metrics import Metrics
+from serving.openapi import TAGS, DescribedService, operation_id
 from serving.problems import answer_with_problems, problem_responses
 from serving.routes import health_routes, match_routes, metrics_routes
 from serving.routing import AnswerHead, FindRoute
@@ -51,22 +53,37 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
         async with champion.followed():
             yield {"champion": champion, "metrics": metrics}
 
-    app = FastAPI(
+    app = DescribedService(
         title="Creator–product recommender",
         version=recsys.__version__,
         description="Which products a creator should promote, and which creators a brand should ask.",
+        openapi_tags=TAGS,
+        generate_unique_id_function=operation_id,
         lifespan=lifespan,
         # A redirect would trust the Host header, and a wrong address is better told than mended.
         redirect_slashes=False,
+        docs_url=None,
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
     )
-    # The last one added is the first to see a request.
+    app.include_router(match_routes, responses=problem_responses(401, 403, 413, 429))
+    app.include_router(metrics_routes)
+    app.include_router(health_routes)
+    app.include_router(docs_routes)
+    app.add_api_route("/", _to_docs, include_in_schema=False)
+    answer_with_problems(app)
+    _surround(app, settings, KeyRing(KeyFile.of(home)), load, (log_exchange, metrics.count))
+    return app
+
+
+def _surround(
+    app: FastAPI, settings: ServiceSettings, keys: KeyRing, load: Load, listeners: Sequence[Listener]
+) -> None:
+    """Put what every request passes around the routes; the last one added is the first to see it."""
     app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(Deadline, limit_s=settings.time_limit_s)
     app.add_middleware(ShedLoad, load=load)
     app.add_middleware(LimitRate, settings=settings)
-    app.add_middleware(Gate, keys=KeyRing(KeyFile.of(home)))
+    app.add_middleware(Gate, keys=keys)
     app.add_middleware(AnswerFaults)
     if settings.cors_origins:
         app.add_middleware(
@@ -77,15 +94,9 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
             expose_headers=[HEADER, "Retry-After"],
         )
     app.add_middleware(SecureHeaders)
-    app.add_middleware(Observe, listeners=(log_exchange, metrics.count))
+    app.add_middleware(Observe, listeners=listeners)
     app.add_middleware(FindRoute, routes=app.routes)
     app.add_middleware(AnswerHead)
-    app.include_router(match_routes, responses=problem_responses(401, 403, 413, 429))
-    app.include_router(metrics_routes)
-    app.include_router(health_routes)
-    app.add_api_route("/", _to_docs, include_in_schema=False)
-    answer_with_problems(app)
-    return app
 
 
 async def _to_docs() -> RedirectResponse:

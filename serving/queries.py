@@ -39,12 +39,12 @@ class ProductQuery(_Query):
     )
     category: Text | None = Field(default=None, description="This category or one below it")
     brand: Text | None = Field(default=None, description="A brand_id")
-    min_price: Money | None = None
-    max_price: Money | None = None
+    min_price: Money | None = Field(default=None, description="Least price, in the answer's currency")
+    max_price: Money | None = Field(default=None, description="Greatest price, in the answer's currency")
     min_commission: Rate | None = Field(
         default=None, description="Least commission rate that this creator gets, 0 … 1"
     )
-    in_stock: bool = False
+    in_stock: bool = Field(default=False, description="Only products in stock")
     with_samples: bool = Field(default=False, description="Only products that offer samples")
     exclude_promoted: bool = Field(default=True, description="Bar what the creator already promotes")
 
@@ -67,9 +67,9 @@ class EligibilityQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    product_id: Text
-    in_stock: bool = False
-    exclude_promoted: bool = True
+    product_id: Text = Field(description="The product in question")
+    in_stock: bool = Field(default=False, description="Must it be in stock")
+    exclude_promoted: bool = Field(default=True, description="Bar what the creator already promotes")
 
     def filters(self) -> ProductFilter:
         """The filter that says which rules are in force."""
@@ -84,10 +84,10 @@ class CreatorQuery(_Query):
         description="What the list is ranked by: expected sales in money, expected units, or affinity; gmv "
         "by default, or affinity where the release has no value model",
     )
-    min_followers: Count | None = None
-    max_followers: Count | None = None
-    region: Text | None = None
-    language: Text | None = None
+    min_followers: Count | None = Field(default=None, description="Least number of followers")
+    max_followers: Count | None = Field(default=None, description="Greatest number of followers")
+    region: Text | None = Field(default=None, description="Only creators of this region")
+    language: Text | None = Field(default=None, description="Only creators of this language")
     category: Text | None = Field(
         default=None,
         description="Creators with a product of this category, or one below it, in their history",

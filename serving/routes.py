@@ -42,13 +42,15 @@ async def served_matcher(request: Request) -> Matcher:
 
 Served = Annotated[Matcher, Depends(served_matcher)]
 # With `:path` in the route an id may hold a slash.
-Id = Annotated[str, Path(min_length=1)]
+CreatorId = Annotated[str, Path(min_length=1, description="A `creator_id` of the export")]
+ProductId = Annotated[str, Path(min_length=1, description="A `product_id` of the export")]
+BrandId = Annotated[str, Path(min_length=1, description="A `brand_id` of the export")]
 
 
 # Scoring a catalog and estimating candidates take a while: in the thread pool they hold up nobody else.
 @match_routes.get("/creators/{creator_id:path}/products")
 def products_for_creator(
-    creator_id: Id, query: Annotated[ProductQuery, Query()], matcher: Served
+    creator_id: CreatorId, query: Annotated[ProductQuery, Query()], matcher: Served
 ) -> ProductMatches:
     """Which products a creator should promote."""
     answer = matcher.products_for(creator_id, query.k, query.filters(), query.objective, query.diversity)
@@ -57,7 +59,7 @@ def products_for_creator(
 
 @match_routes.get("/creators/{creator_id:path}/eligibility")
 async def eligibility_of_product(
-    creator_id: Id, query: Annotated[EligibilityQuery, Query()], matcher: Served
+    creator_id: CreatorId, query: Annotated[EligibilityQuery, Query()], matcher: Served
 ) -> EligibilityBody:
     """Which rules bar a product from a creator's matches."""
     found = matcher.eligibility(creator_id, query.product_id, query.filters())
@@ -66,7 +68,7 @@ async def eligibility_of_product(
 
 @match_routes.get("/products/{product_id:path}/creators")
 def creators_for_product(
-    product_id: Id, query: Annotated[CreatorQuery, Query()], matcher: Served
+    product_id: ProductId, query: Annotated[CreatorQuery, Query()], matcher: Served
 ) -> CreatorMatches:
     """Which creators to ask to promote a product."""
     answer = matcher.creators_for_product(product_id, query.k, query.filters(), query.objective)
@@ -75,7 +77,7 @@ def creators_for_product(
 
 @match_routes.get("/brands/{brand_id:path}/creators")
 def creators_for_brand(
-    brand_id: Id, query: Annotated[CreatorQuery, Query()], matcher: Served
+    brand_id: BrandId, query: Annotated[CreatorQuery, Query()], matcher: Served
 ) -> CreatorMatches:
     """Which creators to ask to promote any of a brand's products; each comes once, with its best product."""
     answer = matcher.creators_for_brand(brand_id, query.k, query.filters(), query.objective)

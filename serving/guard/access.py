@@ -40,6 +40,7 @@ ACCESS: Mapping[tuple[str, str], Access] = {
     ("GET", "/health/ready"): _HEALTH,
     ("GET", "/metrics"): Access(frozenset({Role.MARKETPLACE, Role.ADMIN}), is_watching=True),
     ("GET", "/docs"): _PUBLIC,
+    ("GET", "/docs/{asset}"): _PUBLIC,
     ("GET", "/openapi.json"): _PUBLIC,
     ("GET", "/v1/creators/{creator_id}/products"): _keys(Role.CREATOR),
     ("GET", "/v1/creators/{creator_id}/eligibility"): _keys(Role.CREATOR),

@@ -71,7 +71,3 @@ def test_openapi_lists_every_route_with_its_problems(client: TestClient) -> None
         for status in responses.keys() - {"200"}:
             assert set(responses[status]["content"]) == {"application/problem+json"}
     assert set(paths["/health/ready"]["get"]["responses"]) == {"200", "503"}
-
-
-def test_the_docs_are_served(client: TestClient) -> None:
-    assert client.get("/docs").status_code == 200
