@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 import recsys
 from recsys.release.store import ReleaseStore
 from serving.champion import Champion
+from serving.console.routes import console_routes
 from serving.docs import docs_routes
 from serving.guard.body import LimitBody
 from serving.guard.deadline import Deadline
@@ -36,6 +37,7 @@ class State(TypedDict):
 
     champion: Champion
     metrics: Metrics
+    keys: KeyRing
 
 
 def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
@@ -45,13 +47,14 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
     """
     load = Load(settings.max_in_flight)
     metrics = Metrics(load)
+    keys = KeyRing(KeyFile.of(home))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         champion = Champion(ReleaseStore(home))
         metrics.watch(champion)
         async with champion.followed():
-            yield {"champion": champion, "metrics": metrics}
+            yield {"champion": champion, "metrics": metrics, "keys": keys}
 
     app = DescribedService(
         title="Creator–product recommender",
@@ -69,9 +72,10 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
     app.include_router(metrics_routes)
     app.include_router(health_routes)
     app.include_router(docs_routes)
-    app.add_api_route("/", _to_docs, include_in_schema=False)
+    app.include_router(console_routes)
+    app.add_api_route("/", _to_console, include_in_schema=False)
     answer_with_problems(app)
-    _surround(app, settings, KeyRing(KeyFile.of(home)), load, (log_exchange, metrics.count))
+    _surround(app, settings, keys, load, (log_exchange, metrics.count))
     return app
 
 
@@ -99,6 +103,6 @@ def _surround(
     app.add_middleware(AnswerHead)
 
 
-async def _to_docs() -> RedirectResponse:
-    """A person who opens the bare address wants to know what there is."""
-    return RedirectResponse("/docs")
+async def _to_console() -> RedirectResponse:
+    """Who opens the bare address is a person."""
+    return RedirectResponse("/console")

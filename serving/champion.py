@@ -27,7 +27,7 @@ class Champion:
     """
 
     def __init__(self, store: ReleaseStore, clock: Callable[[], float] = time.monotonic) -> None:
-        self._store = store
+        self.store = store
         self._clock = clock
         self._matcher: Matcher | None = None
         self._refused: str | None = None
@@ -51,12 +51,12 @@ class Champion:
         """
         pointer: str | None = None
         try:
-            pointer = self._store.resolve("champion")
+            pointer = self.store.resolve("champion")
             if self._is_settled(pointer):
                 if not self._waits_for_retry(pointer):
                     self.refusal = None
                 return
-            matcher = Matcher(load_champion(self._store))
+            matcher = Matcher(load_champion(self.store))
         except LOAD_ERRORS as error:
             self._refused, self._retry_at = pointer, self._clock() + RETRY_S
             self.refusal, self.refusals = self._without_home(error), self.refusals + 1
@@ -92,7 +92,7 @@ class Champion:
 
     def _without_home(self, error: Exception) -> str:
         """What an error says, less where on this machine: it is told to whoever asks for the health."""
-        return str(error).replace(f"{self._store.home}/", "")
+        return str(error).replace(f"{self.store.home}/", "")
 
     def _consequence(self, pointer: str | None) -> str:
         refused = "no champion yet" if pointer is None else f"champion {pointer} not loaded"

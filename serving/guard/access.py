@@ -1,7 +1,7 @@
 """The one table that says which role may ask what. A route that is not in it is refused."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from recsys.errors import UnknownIdError
@@ -13,22 +13,31 @@ class Own(StrEnum):
     """What holds a creator's or a brand's key to its own."""
 
     PATH = "the id in the path must be its own"
-    ROUTE = "the route compares what the body names with the key, by `acts_for_brand`"
+    ROUTE = "the route itself shows or takes no more than that, such as by `acts_for_brand`"
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may use a route: everybody, or keys of some roles. Watching routes answer under any load."""
+    """Who may use a route: everybody, or keys of some roles.
+
+    Watching routes answer under any load. Pages are for browsers: they take the key from its cookie too, and
+    send who has none to where it is asked for.
+    """
 
     roles: frozenset[Role] = frozenset()
     own: Own = Own.PATH
     is_public: bool = False
     is_watching: bool = False
+    is_page: bool = False
 
 
 def _keys(*roles: Role, own: Own = Own.PATH) -> Access:
     """Keys of these roles, and those that may ask for anyone."""
     return Access(frozenset({*roles, Role.MARKETPLACE, Role.ADMIN}), own)
+
+
+def _page(*roles: Role, own: Own = Own.PATH) -> Access:
+    return replace(_keys(*roles, own=own), is_page=True)
 
 
 _PUBLIC = Access(is_public=True)
@@ -42,6 +51,15 @@ ACCESS: Mapping[tuple[str, str], Access] = {
     ("GET", "/docs"): _PUBLIC,
     ("GET", "/docs/{asset}"): _PUBLIC,
     ("GET", "/openapi.json"): _PUBLIC,
+    ("GET", "/console"): _page(Role.CREATOR, Role.BRAND, own=Own.ROUTE),
+    ("GET", "/console/creators/{creator_id}"): _page(Role.CREATOR),
+    ("GET", "/console/products/{product_id}"): _page(Role.BRAND),
+    ("GET", "/console/brands/{brand_id}"): _page(Role.BRAND),
+    ("GET", "/console/releases"): _page(),
+    ("GET", "/console/sign-in"): _PUBLIC,
+    ("POST", "/console/sign-in"): _PUBLIC,
+    ("POST", "/console/sign-out"): _PUBLIC,
+    ("GET", "/console/console.css"): _PUBLIC,
     ("GET", "/v1/creators/{creator_id}/products"): _keys(Role.CREATOR),
     ("GET", "/v1/creators/{creator_id}/eligibility"): _keys(Role.CREATOR),
     ("GET", "/v1/products/{product_id}/creators"): _keys(Role.BRAND),

@@ -1,24 +1,30 @@
 """Lets a request through to its route where its key may ask for that, and tells the route who asks."""
 
 from starlette.datastructures import Headers
-from starlette.responses import Response
+from starlette.requests import cookie_parser
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from recsys.errors import ReleaseError
 from serving.champion import Champion
-from serving.guard.access import ACCESS, Own, owns
+from serving.guard.access import ACCESS, Access, Own, owns
 from serving.guard.keys import KeyRing, Principal, Role
 from serving.loaded import LoadedRelease
-from serving.problems import NO_KEY, NO_ROUTE, NOT_ALLOWED, Kind, problem
+from serving.problems import NO_KEY, NO_ROUTE, NOT_ALLOWED, problem
 from serving.routing import route_of
 
+# Where the console keeps its key. Only pages take it, and these change nothing: so no other site can use it.
+COOKIE = "recsys_key"
+SIGN_IN = "/console/sign-in"
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="recsys"'}
 
 
 class _RefusedError(Exception):
-    def __init__(self, kind: Kind, detail: str, headers: dict[str, str] | None = None) -> None:
-        self.kind, self.detail, self.headers = kind, detail, headers
+    """A request that does not get through; `answer` is what it gets instead."""
+
+    def __init__(self, answer: Response) -> None:
+        self.answer = answer
 
 
 class Gate:
@@ -38,35 +44,45 @@ class Gate:
             try:
                 scope["state"]["principal"] = self._admitted(scope)
             except _RefusedError as refused:
-                app = _answer(scope, refused)
+                app = refused.answer
         await app(scope, receive, send)
 
     def _admitted(self, scope: Scope) -> Principal | None:
         """Who asks, where they may; None where anybody may. Raises `_RefusedError`."""
-        route = route_of(scope)
+        route, path = route_of(scope), scope["path"]
         if route is None:
-            raise _RefusedError(NO_ROUTE, "nothing is here; /docs lists what there is")
+            raise _RefusedError(problem(path, NO_ROUTE, "nothing is here; /docs lists what there is"))
         if not route.answers_method:
             return None  # the router answers 405
         access = ACCESS.get((scope["method"], route.template))
         if access is None:
-            raise _RefusedError(NOT_ALLOWED, "the table of access does not name this route")
+            raise _RefusedError(problem(path, NOT_ALLOWED, "the table of access does not name this route"))
         if access.is_public:
             return None
-        who = self._known(Headers(scope=scope))
+        who = self._keys.holder(_key(Headers(scope=scope), access))
+        if who is None:
+            raise _RefusedError(_ask_for_key(path, access))
         if who.role not in access.roles:
-            raise _RefusedError(NOT_ALLOWED, f"a key of the role {who.role} may not ask for this")
+            detail = f"a key of the role {who.role} may not ask for this"
+            raise _RefusedError(problem(path, NOT_ALLOWED, detail))
         if access.own is Own.PATH and not owns(who, route.parameters, _release(scope, who)):
-            raise _RefusedError(NOT_ALLOWED, f"a {who.role}'s key may ask only for what is its own")
+            detail = f"a {who.role}'s key may ask only for what is its own"
+            raise _RefusedError(problem(path, NOT_ALLOWED, detail))
         return who
 
-    def _known(self, headers: Headers) -> Principal:
-        scheme, _, key = headers.get("authorization", "").partition(" ")
-        who = self._keys.holder(key.strip() if scheme.lower() == "bearer" else "")
-        if who is None:
-            detail = "send a valid key as `Authorization: Bearer KEY`; `recsys keys create` makes one"
-            raise _RefusedError(NO_KEY, detail, _CHALLENGE)
-        return who
+
+def _key(headers: Headers, access: Access) -> str:
+    scheme, _, key = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return key.strip()
+    return cookie_parser(headers.get("cookie", "")).get(COOKIE, "") if access.is_page else ""
+
+
+def _ask_for_key(path: str, access: Access) -> Response:
+    if access.is_page:
+        return RedirectResponse(SIGN_IN, 303)
+    detail = "send a valid key as `Authorization: Bearer KEY`; `recsys keys create` makes one"
+    return problem(path, NO_KEY, detail, headers=_CHALLENGE)
 
 
 def _release(scope: Scope, who: Principal) -> LoadedRelease | None:
@@ -76,7 +92,3 @@ def _release(scope: Scope, who: Principal) -> LoadedRelease | None:
         return champion.matcher().release if who.role is Role.BRAND else None
     except ReleaseError:
         return None
-
-
-def _answer(scope: Scope, refused: _RefusedError) -> Response:
-    return problem(scope["path"], refused.kind, refused.detail, headers=refused.headers)

@@ -1,0 +1,1 @@
+"""`/console`: pages for people, rendered by the service, without script and with nothing from elsewhere."""

@@ -1,0 +1,43 @@
+"""Renders a page from its template, with the headers that a page needs."""
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from recsys.rounding import known_step, rounded
+from serving.guard.keys import Principal
+from serving.schemas import ProductMatchBody
+
+# Pages hold no script, so that nothing that a title says can run.
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_templates = Environment(
+    loader=PackageLoader("serving.console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+
+
+def sales(match: ProductMatchBody) -> str:
+    """Expected sales in money with as many digits as the commission's interval tells; "–" without values."""
+    amount, commission = match.expected_gmv, match.expected_commission
+    low, high = match.expected_commission_low, match.expected_commission_high
+    if amount is None or commission is None or low is None or high is None:
+        return "–"
+    share = amount / commission if commission else 0.0
+    return rounded(amount, known_step(amount, low * share, high * share))
+
+
+_templates.filters["sales"] = sales
+
+
+def page(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
+    """A page; what the template is told, beside who reads it."""
+    who: Principal | None = getattr(request.state, "principal", None)
+    text = _templates.get_template(template).render(who=who, **context)
+    return HTMLResponse(text, status, headers={"Content-Security-Policy": POLICY})
+
+
+def failure(request: Request, status: int, title: str, detail: str) -> HTMLResponse:
+    """A page that says what went wrong."""
+    return page(request, "failure.html", status, title=title, detail=detail)

@@ -1,0 +1,173 @@
+"""The console as a browser gets it."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from serving.app import create_app
+from serving.console.pages import POLICY
+from serving.guard.keys import KeyFile, Role
+from tests.serving.marketplaces import Marketplace, publish
+
+PAGES = (
+    "/console",
+    "/console?q=lam",
+    "/console?q=<script>",
+    "/console/creators/ada",
+    "/console/products/cream",
+    "/console/brands/glow",
+    "/console/releases",
+    "/console/sign-in",
+    "/console/creators/nobody",
+)
+VOID = {"meta", "link", "input", "option", "polyline"}
+
+
+class Outline(HTMLParser):
+    """What a reader of the page relies on: closed elements, one heading, labelled fields, links."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.headings: list[str] = []
+        self.unlabelled: list[str] = []
+        self.links: list[str] = []
+        self.labelled = set(re.findall(r'<label[^>]* for="([^"]+)"', text))
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "h1":
+            self.headings.append(tag)
+        if tag in ("input", "select") and "label" not in self.open and values.get("id") not in self.labelled:
+            self.unlabelled.append(str(values))
+        self.links += [str(values[name]) for name in ("href", "src", "action") if values.get(name)]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_whole_accessible_and_loads_nothing_from_elsewhere(
+    valued_client: TestClient, path: str
+) -> None:
+    answer = valued_client.get(path)
+    outline = Outline(answer.text)
+
+    assert answer.status_code == (404 if "nobody" in path else 200)
+    assert answer.headers["content-security-policy"] == POLICY
+    assert outline.open == []
+    assert len(outline.headings) == 1
+    assert outline.unlabelled == []
+    assert '<html lang="en">' in answer.text
+    assert "<script" not in answer.text
+    assert all(link.startswith(("/", "#", "data:,")) for link in outline.links)
+
+
+def test_every_link_leads_to_a_page(valued_client: TestClient) -> None:
+    seen: set[str] = set()
+    links = ["/"]
+    while links:
+        link = links.pop()
+        if link in seen or link.startswith(("#", "data:")) or link.endswith("sign-out"):
+            continue
+        seen.add(link)
+        answer = valued_client.get(link)
+        assert answer.status_code == 200, link
+        if link.startswith(("/console", "/")) and "text/html" in answer.headers["content-type"]:
+            links += [found for found in Outline(answer.text).links if found.startswith("/console")]
+
+    assert {"/console/creators/ada", "/console/products/cream", "/console/brands/glow"} <= seen
+
+
+def test_a_creators_page_says_what_to_promote_and_why(valued_client: TestClient) -> None:
+    page = unescape(valued_client.get("/console/creators/ada").text)
+    matches = valued_client.get("/v1/creators/ada/products").json()["matches"]
+
+    assert re.findall(r'id="m(\d+)"', page) == [str(match["rank"]) for match in matches]
+    assert all((match["title"] or match["product_id"]) in page for match in matches)
+    assert all(reason["text"] in page for match in matches for reason in match["reasons"])
+    assert all(match["summary"] in page for match in matches)
+
+
+def test_filters_are_heard_empty_fields_ask_nothing_and_bad_ones_are_told(valued_client: TestClient) -> None:
+    all_of_them = valued_client.get("/console/creators/ada?category=&min_commission=&objective=").text
+    some = valued_client.get("/console/creators/ada?category=Beauty").text
+    bad = valued_client.get("/console/products/cream?min_followers=5&max_followers=1")
+
+    assert all_of_them.count("<article") > some.count("<article") > 0
+    assert bad.status_code == 422
+    assert "min_followers" in bad.text
+
+
+def test_what_data_says_is_shown_and_not_run(valued_client: TestClient) -> None:
+    page = valued_client.get("/console", params={"q": '"><script>alert(1)</script>'}).text
+
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_without_a_release_the_console_says_how_to_get_one(tmp_path: Path) -> None:
+    with TestClient(create_app(tmp_path)) as client:
+        answer = client.get("/console")
+        assert client.get("/console/releases").status_code == 200
+
+    assert answer.status_code == 503
+    assert "recsys train" in answer.text
+
+
+@pytest.fixture
+def guarded(tmp_path: Path, market: Marketplace) -> Iterator[tuple[TestClient, KeyFile]]:
+    publish(tmp_path, market)
+    file = KeyFile.of(tmp_path)
+    file.create(Role.ADMIN, None, None, datetime.now(UTC))
+    with TestClient(create_app(tmp_path)) as client:
+        yield client, file
+
+
+def test_a_key_signs_in_and_out(guarded: tuple[TestClient, KeyFile]) -> None:
+    client, file = guarded
+    key = file.create(Role.MARKETPLACE, None, None, datetime.now(UTC))[0]
+    assert str(client.get("/console").url).endswith("/console/sign-in")
+
+    wrong = client.post("/console/sign-in", data={"key": "recsys_0_0"})
+    assert wrong.status_code == 401
+    assert "set-cookie" not in wrong.headers
+    right = client.post("/console/sign-in", data={"key": f" {key} "}, follow_redirects=False)
+    assert (right.status_code, right.headers["location"]) == (303, "/console")
+    assert all(
+        part in right.headers["set-cookie"] for part in ("HttpOnly", "SameSite=strict", "Path=/console")
+    )
+
+    assert "Sign out" in client.get("/console/creators/ada").text
+    assert client.get("/v1/creators/ada/products").status_code == 401
+    client.post("/console/sign-out")
+    assert str(client.get("/console").url).endswith("/console/sign-in")
+
+
+def test_a_brand_sees_its_own_pages_only(guarded: tuple[TestClient, KeyFile]) -> None:
+    client, file = guarded
+    client.post("/console/sign-in", data={"key": file.create(Role.BRAND, "glow", None, datetime.now(UTC))[0]})
+    own = client.get("/console/brands/glow").text
+
+    assert "/console/brands/glow" in client.get("/console").text
+    assert "/console/creators/" not in client.get("/console?q=a").text
+    assert "/console/creators/" not in own
+    assert client.get("/console/products/cream").status_code == 200
+    for path in (
+        "/console/products/lamp",
+        "/console/brands/lux",
+        "/console/creators/ada",
+        "/console/releases",
+    ):
+        assert client.get(path).status_code == 403
