@@ -1,5 +1,7 @@
 """Runs the service."""
 
+import logging
+import socket
 import sys
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,23 +14,36 @@ from serving.guard.keys import KeyFile, KeyRing
 from serving.observe.logs import log_config
 from serving.settings import DEFAULTS, ServiceSettings
 
+_log = logging.getLogger(__name__)
+
 
 def serve(home: Path, host: str, port: int, settings: ServiceSettings = DEFAULTS) -> None:
     """Serve the champion of `home` until SIGINT or SIGTERM; port 0 takes a free one.
 
     The log names the address once the service listens; it is text on a terminal and JSON elsewhere.
-    Raises `UsageError` where others than this machine could ask and no key says who.
+    Raises `UsageError` where others than this machine could ask and no key says who, and where the address
+    cannot be had.
     """
     refuse_unguarded(home, host)
-    uvicorn.run(
-        create_app(home, settings),
-        host=host,
-        port=port,
-        log_config=log_config(for_person=sys.stderr.isatty()),
-        # It would name creators and clients; `log_exchange` says the rest.
-        access_log=False,
-        server_header=False,
-    )
+    with listening(host, port) as opened:
+        config = uvicorn.Config(
+            create_app(home, settings),
+            log_config=log_config(for_person=sys.stderr.isatty()),
+            # It would name creators and clients; `log_exchange` says the rest.
+            access_log=False,
+            server_header=False,
+        )
+        _Server(config).run(sockets=[opened])
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens as soon as it does: with sockets of ours uvicorn would not."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for opened in sockets if self.started and sockets else ():
+            host, port = opened.getsockname()[:2]
+            _log.info("running on http://%s:%d (Ctrl+C ends it)", f"[{host}]" if ":" in host else host, port)
 
 
 def refuse_unguarded(home: Path, host: str) -> None:
@@ -38,6 +53,21 @@ def refuse_unguarded(home: Path, host: str) -> None:
             f"{host or 'an empty host'} can be reached from other machines, and {home} has no valid API key: "
             "make one with `recsys keys create`, or serve on 127.0.0.1"
         )
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens there; raises `UsageError` where it cannot."""
+    opened = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+        opened.listen()
+    except OSError as error:
+        opened.close()
+        raise UsageError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}; choose others with --host and --port"
+        ) from error
+    return opened
 
 
 def _is_loopback(host: str) -> bool:

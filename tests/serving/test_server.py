@@ -11,7 +11,7 @@ import pytest
 
 from recsys.errors import UsageError
 from serving.guard.keys import KeyFile, Role
-from serving.server import refuse_unguarded
+from serving.server import listening, refuse_unguarded
 
 SERVE = (
     "import pathlib, sys; from serving.server import serve; serve(pathlib.Path(sys.argv[1]), '127.0.0.1', 0)"
@@ -66,3 +66,12 @@ def test_without_a_valid_key_only_this_machine_is_served(tmp_path: Path) -> None
 
     KeyFile.of(tmp_path).create(Role.MARKETPLACE, None, None, yesterday)
     refuse_unguarded(tmp_path, "0.0.0.0")
+
+
+def test_an_address_that_cannot_be_had_is_told() -> None:
+    with listening("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=f"cannot listen on 127.0.0.1:{port}: Address already in use"):
+            listening("127.0.0.1", port)
+    with pytest.raises(UsageError, match="cannot listen on no-such-host:80"):
+        listening("no-such-host", 80)
