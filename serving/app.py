@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypedDict
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
@@ -45,7 +46,7 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
 
     Raises `UsageError` where the file of keys is damaged.
     """
-    load = Load(settings.max_in_flight)
+    load = Load(settings)
     metrics = Metrics(load)
     keys = KeyRing(KeyFile.of(home))
 
@@ -53,6 +54,7 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         champion = Champion(ReleaseStore(home))
         metrics.watch(champion)
+        current_default_thread_limiter().total_tokens = settings.threads
         async with champion.followed():
             yield {"champion": champion, "metrics": metrics, "keys": keys}
 

@@ -126,8 +126,15 @@ def serve(
         int, typer.Option(envvar="RECSYS_BURST", help="How many may come at once before the rate counts.")
     ] = DEFAULTS.burst,
     max_in_flight: Annotated[
-        int, typer.Option(envvar="RECSYS_MAX_IN_FLIGHT", help="Requests beyond are shed with 503.")
+        int, typer.Option(envvar="RECSYS_MAX_IN_FLIGHT", help="Requests beyond are shed.")
     ] = DEFAULTS.max_in_flight,
+    max_wait: Annotated[
+        float,
+        typer.Option(envvar="RECSYS_MAX_WAIT", help="Seconds; who would wait longer is shed."),
+    ] = DEFAULTS.max_wait_s,
+    threads: Annotated[
+        int, typer.Option(envvar="RECSYS_THREADS", help="How many answers are computed at once.")
+    ] = DEFAULTS.threads,
     time_limit: Annotated[
         float, typer.Option(envvar="RECSYS_TIME_LIMIT", help="Seconds that an answer may take.")
     ] = DEFAULTS.time_limit_s,
@@ -147,6 +154,8 @@ def serve(
         backend_rate=backend_rate,
         burst=burst,
         max_in_flight=max_in_flight,
+        threads=threads,
+        max_wait_s=max_wait,
         time_limit_s=time_limit,
         max_body_bytes=max_body,
         cors_origins=tuple(cors_origin or ()),

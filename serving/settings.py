@@ -5,6 +5,17 @@ from dataclasses import dataclass
 
 from recsys.errors import UsageError
 
+LIMITS = (
+    "rate",
+    "backend_rate",
+    "burst",
+    "threads",
+    "max_in_flight",
+    "max_wait_s",
+    "time_limit_s",
+    "max_body_bytes",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
@@ -12,21 +23,25 @@ class ServiceSettings:
 
     `rate` is how many requests a second a creator's or brand's key may send, after `burst` at once;
     `backend_rate` the same for keys of the marketplace and administrators, and for clients where there are no
-    keys: without limit by default, since `max_in_flight` bounds them. Requests beyond `max_in_flight` at one
-    time are shed. One that takes longer than `time_limit_s` is answered with a problem.
+    keys: without limit by default, since load is bounded. `threads` answers are computed at one time: with
+    many more than there are cores the loop that accepts, sheds and tells of health hardly gets its turn.
+    Requests beyond `max_in_flight`, or that would wait longer than `max_wait_s`, are shed. One that takes
+    longer than `time_limit_s` all the same is answered with a problem.
     """
 
     rate: float = 20.0
     backend_rate: float = math.inf
     burst: int = 40
+    threads: int = 4
     max_in_flight: int = 64
+    max_wait_s: float = 2.0
     time_limit_s: float = 10.0
     max_body_bytes: int = 1 << 20
     cors_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise `UsageError` for what could not serve."""
-        for name in ("rate", "backend_rate", "burst", "max_in_flight", "time_limit_s", "max_body_bytes"):
+        for name in LIMITS:
             if not getattr(self, name) > 0:
                 raise UsageError(f"{name} is {getattr(self, name)}; it must be above 0")
         for origin in self.cors_origins:

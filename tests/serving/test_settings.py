@@ -3,9 +3,7 @@ from dataclasses import replace
 import pytest
 
 from recsys.errors import UsageError
-from serving.settings import DEFAULTS, ServiceSettings
-
-LIMITS = ("rate", "backend_rate", "burst", "max_in_flight", "time_limit_s", "max_body_bytes")
+from serving.settings import DEFAULTS, LIMITS, ServiceSettings
 
 
 @pytest.mark.parametrize("name", LIMITS)

@@ -11,6 +11,7 @@ from fastapi import Request
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
+from serving.guard.shedding import Load
 from serving.matcher import Matcher
 from serving.settings import ServiceSettings
 
@@ -31,6 +32,25 @@ def release_of_answers(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return may_answer
 
 
+def test_who_would_wait_too_long_is_not_admitted() -> None:
+    load = Load(ServiceSettings(threads=2, max_in_flight=8, max_wait_s=1.0))
+    load.in_flight = 7
+    assert load.admits()
+    load.in_flight = 8
+    assert not load.admits()
+
+    load.learn(place=2, seconds=0.5)
+    assert load.pace_s == 0.25
+    for n, admitted in ((1, True), (3, True), (4, False)):
+        load.in_flight = n
+        assert load.admits() is admitted
+    load.learn(place=1, seconds=1.25)
+    assert load.pace_s == pytest.approx(0.35)
+    for n, admitted in ((1, True), (2, False)):
+        load.in_flight = n
+        assert load.admits() is admitted
+
+
 def in_flight(client: TestClient) -> int:
     lines = client.get("/metrics").text.splitlines()
     return int(float(next(line for line in lines if line.startswith("recsys_requests_in_flight")).split()[1]))
@@ -40,7 +60,7 @@ def test_what_comes_on_top_is_shed_at_once_but_health_and_metrics_are_answered(
     home: Path, release_of_answers: threading.Event
 ) -> None:
     with (
-        TestClient(create_app(home, ServiceSettings(max_in_flight=1))) as client,
+        TestClient(create_app(home, ServiceSettings(threads=1, max_in_flight=1))) as client,
         ThreadPoolExecutor() as pool,
     ):
         first = pool.submit(client.get, PATH)
