@@ -1,6 +1,6 @@
 """Lets a request through to its route where its key may ask for that, and tells the route who asks."""
 
-from starlette.datastructures import Headers
+from starlette.datastructures import URL, Headers
 from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -9,7 +9,7 @@ from starlette.websockets import WebSocketClose
 from recsys.errors import ReleaseError
 from serving.champion import Champion
 from serving.guard.access import ACCESS, Access, Own, owns
-from serving.guard.keys import KeyRing, Principal, Role
+from serving.guard.keys import ANYONE, KeyRing, Principal, Role
 from serving.loaded import LoadedRelease
 from serving.problems import NO_KEY, NO_ROUTE, NOT_ALLOWED, problem
 from serving.routing import route_of
@@ -17,6 +17,7 @@ from serving.routing import route_of
 # Where the console keeps its key. Only pages take it, and these change nothing: so no other site can use it.
 COOKIE = "recsys_key"
 SIGN_IN = "/console/sign-in"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="recsys"'}
 
 
@@ -62,6 +63,9 @@ class Gate:
         who = self._keys.holder(_key(Headers(scope=scope), access))
         if who is None:
             raise _RefusedError(_ask_for_key(path, access))
+        if who is ANYONE and not _names_this_machine(scope):
+            detail = "without keys only this machine's own names are answered; `recsys keys create` makes one"
+            raise _RefusedError(problem(path, NOT_ALLOWED, detail))
         if who.role not in access.roles:
             detail = f"a key of the role {who.role} may not ask for this"
             raise _RefusedError(problem(path, NOT_ALLOWED, detail))
@@ -83,6 +87,15 @@ def _ask_for_key(path: str, access: Access) -> Response:
         return RedirectResponse(SIGN_IN, 303)
     detail = "send a valid key as `Authorization: Bearer KEY`; `recsys keys create` makes one"
     return problem(path, NO_KEY, detail, headers=_CHALLENGE)
+
+
+def _names_this_machine(scope: Scope) -> bool:
+    """Was the service asked under an address of this machine. A page of another site that lets its own name
+    lead here (DNS rebinding) is not, nor is a proxy that others reach.
+    """
+    host = URL(scope=scope).hostname
+    bound = scope.get("server")
+    return host in LOOPBACK or (bound is not None and host == bound[0])
 
 
 def _release(scope: Scope, who: Principal) -> LoadedRelease | None:

@@ -130,6 +130,24 @@ def test_a_revoked_key_is_refused_at_the_next_request(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("host", "is_answered"),
+    [
+        ("localhost:8000", True),
+        ("127.0.0.1", True),
+        ("[::1]:8000", True),
+        ("rebound.example", False),
+        ("127.0.0.1.rebound.example", False),
+    ],
+)
+def test_without_keys_only_names_of_this_machine_are_answered(
+    client: TestClient, host: str, is_answered: bool
+) -> None:
+    answer = client.get("/v1/creators/ada/products", headers={"Host": host})
+
+    assert answer.status_code == (200 if is_answered else 403)
+
+
+@pytest.mark.parametrize(
     ("who", "may"),
     [
         (Principal("1", Role.BRAND, "glow"), True),
