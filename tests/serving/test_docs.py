@@ -20,7 +20,7 @@ def test_the_page_loads_what_the_service_ships_and_nothing_else(client: TestClie
 def test_the_browser_may_load_nothing_from_elsewhere() -> None:
     sources = {source for part in POLICY.split("; ") for source in part.split()[1:]}
 
-    assert sources == {"'none'", "'self'", "'unsafe-inline'", "data:"}
+    assert sources == {"'none'", "'self'", "data:"}
     scripts = next(part for part in POLICY.split("; ") if part.startswith("script-src"))
     assert scripts == "script-src 'self'"
 
