@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from recsys.errors import RecsysError, ReleaseError, UnknownIdError
 from recsys.release.store import ReleaseStore
 from serving.champion import Champion
-from serving.console.history import line, past_releases
+from serving.console.history import line, past_releases, report
 from serving.console.pages import failure, page
 from serving.console.search import examples, search
 from serving.guard.gate import COOKIE
@@ -116,6 +116,17 @@ def releases(request: Request) -> HTMLResponse:
     past = past_releases(store)
     figures = [release.figure for release in reversed(past) if release.figure is not None]
     return page(request, "releases.html", past=past, points=line(figures))
+
+
+@console_routes.get("/releases/{release_id}")
+def one_release(request: Request, release_id: str) -> HTMLResponse:
+    """What the night of a release measured."""
+    store: ReleaseStore = request.state.champion.store
+
+    def show() -> HTMLResponse:
+        return page(request, "release.html", title=release_id, report=report(store, release_id))
+
+    return _shown(request, show)
 
 
 @console_routes.get("/sign-in")

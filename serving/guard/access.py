@@ -56,6 +56,7 @@ ACCESS: Mapping[tuple[str, str], Access] = {
     ("GET", "/console/products/{product_id}"): _page(Role.BRAND),
     ("GET", "/console/brands/{brand_id}"): _page(Role.BRAND),
     ("GET", "/console/releases"): _page(),
+    ("GET", "/console/releases/{release_id}"): _page(),
     ("GET", "/console/sign-in"): _PUBLIC,
     ("POST", "/console/sign-in"): _PUBLIC,
     ("POST", "/console/sign-out"): _PUBLIC,

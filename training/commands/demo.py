@@ -58,7 +58,7 @@ def demo(
         _ask(url, f"/v1/creators/{creator_id}/products?k=5", "a creator with history", PRODUCTS)
         _ask(url, f"/v1/creators/{cold_id}/products?k=5", "a creator without any history", PRODUCTS)
         _ask(url, f"/v1/products/{product_id}/creators?k=5", "the product most in demand", CREATORS)
-    say(f"\nkeep it up:   {_program()} serve --home {home}\nthen open:    http://127.0.0.1:8000/docs")
+    say(f"\nkeep it up:   {_program()} serve --home {home}\nthen open:    http://127.0.0.1:8000")
 
 
 def _program() -> str:

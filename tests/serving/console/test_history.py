@@ -1,7 +1,11 @@
+import json
 from pathlib import Path
 
+import pytest
+
+from recsys.errors import UnknownIdError
 from recsys.release.store import ReleaseStore
-from serving.console.history import line, past_releases
+from serving.console.history import line, past_releases, report
 from tests.serving.marketplaces import AS_OF_US, Marketplace, publish
 
 
@@ -16,6 +20,38 @@ def test_releases_are_told_newest_first_with_what_they_are(tmp_path: Path, marke
     assert newest.as_of.isoformat() == "2026-01-02T00:00:00+00:00"
     assert (oldest.release_id, oldest.alias) == (first, "previous")
     assert "is not a release manifest" in oldest.fault
+
+
+def test_a_report_has_every_model_and_every_segment(tmp_path: Path, market: Marketplace) -> None:
+    release_id = publish(tmp_path, market)
+    path = tmp_path / "releases" / release_id / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["provenance"]["metrics"] = {
+        "popularity/all/ndcg_at_20": 0.1,
+        "recipe/all/ndcg_at_20": 0.3,
+        "recipe/all/ndcg_at_20_low": 0.2,
+        "recipe/all/ndcg_at_20_high": 0.4,
+        "recipe/new_creators/ndcg_at_20": 0.2,
+        "recipe/all/recall_at_20": 0.9,
+        "recipe_over_popularity/all/ndcg_at_20": 0.2,
+        "value/ece": 0.01,
+        "value/promotions": 120.0,
+    }
+    path.write_text(json.dumps(manifest))
+    found = report(ReleaseStore(tmp_path), release_id)
+
+    assert [(score.name, score.figure) for score in found.models] == [("recipe", 0.3), ("popularity", 0.1)]
+    assert (found.models[0].low, found.models[0].high) == (0.2, 0.4)
+    assert [(score.name, score.figure) for score in found.segments] == [
+        ("all", 0.3),
+        ("new_creators", 0.2),
+    ]
+    assert found.gain is not None
+    assert found.gain.figure == 0.2
+    assert (found.calibration_error, found.promotions) == (0.01, 120.0)
+    for unknown in ("none", "../releases", ""):
+        with pytest.raises(UnknownIdError):
+            report(ReleaseStore(tmp_path), unknown)
 
 
 def test_a_home_without_releases_has_no_past(tmp_path: Path) -> None:
