@@ -73,8 +73,10 @@ def build_features(snapshot: Snapshot, settings: MarketplaceSettings) -> Feature
     products = engine.table(_products_sql(snapshot, microseconds(settings.momentum_days)))
     pairs = read_pairs(snapshot, microseconds(settings.half_life_days))
     function = AffinityFunction.fitted(pairs.channels)
-    attributes = creator_attributes(creators)
-    context = build_context(snapshot, settings, pairs, creators, products, attributes.values)
+    of_creators, of_products = creator_attributes(creators), product_attributes(products)
+    context = build_context(
+        snapshot, settings, pairs, creators, products, of_creators.values, of_products.values
+    )
     # What follows are fits, which need the memory themselves.
     engine.rest()
     return FeatureSet(
@@ -83,8 +85,8 @@ def build_features(snapshot: Snapshot, settings: MarketplaceSettings) -> Feature
         ),
         affinity_function=function,
         sold_units=csr(pairs.net_units, pairs.creator_index, pairs.product_index, snapshot.shape),
-        creator_attributes=attributes,
-        product_attributes=product_attributes(products),
+        creator_attributes=of_creators,
+        product_attributes=of_products,
         creators=creators,
         products=products,
         pairs=pairs,

@@ -4,12 +4,11 @@ from typing import Final
 
 import numpy as np
 
+from features.side_map import SideMap
 from recsys.arrays import CSR, Float64, column_sums
-from recsys.models.sparse import degree_normalised, scale_rows
+from recsys.models.sparse import degree_normalised
 from recsys.value.specialty import Specialty
 
-# As if so many creators of each attribute value had no specialty: rare values say little.
-ATTRIBUTE_PENALTY: Final = 10.0
 MOST_DIRECTIONS: Final = 32
 
 
@@ -24,7 +23,7 @@ def fit_specialty(counts: CSR, attributes: CSR) -> Specialty:
     regression: all there is of a creator without history.
     """
     factors, directions = _residual_factors(counts)
-    told = _told_by(attributes, factors)
+    told = SideMap.of(attributes, np.abs(factors).sum(axis=1) > 0).told(factors)
     weights = np.zeros(counts.shape[1])
     share = column_sums(counts) / max(float(counts.sum()), 1.0)
     np.power(share, -0.5, out=weights, where=share > 0)
@@ -48,15 +47,3 @@ def _residual_factors(counts: CSR) -> tuple[Float64, Float64]:
     kept = 1 + np.flatnonzero(strengths[1:] * np.sqrt(total) > edge)
     chosen = directions[kept].T.astype(np.float64)
     return np.asarray(normalised @ chosen, dtype=np.float64) * np.sqrt(total), chosen
-
-
-def _told_by(attributes: CSR, factors: Float64) -> Float64:
-    """Factors as the attributes suggest them; 0 without attributes."""
-    if not attributes.nnz or not factors.shape[1]:
-        return np.zeros_like(factors)
-    known = np.abs(factors).sum(axis=1) > 0
-    learned = scale_rows(attributes, known)
-    system = np.asarray((attributes.T @ learned).toarray(), dtype=np.float64)
-    system += ATTRIBUTE_PENALTY * np.eye(len(system))
-    weights = np.linalg.solve(system, np.asarray(learned.T @ factors))
-    return np.asarray(attributes @ weights, dtype=np.float64)

@@ -18,6 +18,7 @@ from features.promotions import (
 )
 from features.settings import MarketplaceSettings
 from features.snapshot import Snapshot
+from features.taste import evidence_of, fit_taste, with_specialty
 from features.terms import paid_shares, rate_bonus
 from features.value_columns import creator_columns, product_columns
 from features.yields import Funnel, Yields, category_counts, creator_skills
@@ -31,12 +32,13 @@ def build_context(
     totals: PairTotals,
     creators: pa.Table,
     products: pa.Table,
-    attributes: CSR,
+    creator_attributes: CSR,
+    product_attributes: CSR,
 ) -> PairContext:
     """What was known at the instant.
 
-    `creators` and `products` are the tables in the order of their indexes, with the products' momentum;
-    `attributes` (creators × values) are those of the creators.
+    `creators` and `products` are the tables in the order of their indexes, with the products' momentum, and
+    the attributes (rows × values) are theirs.
     """
     window = microseconds(settings.horizon_days)
     categories = category_codes(products["category"], category_names(products))
@@ -45,12 +47,15 @@ def build_context(
     skill, category_skill = creator_skills(funnel, yields.units, categories, len(creators))
     of_creators = _creator_stats(snapshot, window, totals)
     of_products = _product_stats(snapshot, settings, totals, products, categories)
+    specialty = fit_specialty(category_counts(funnel, categories, len(creators)), creator_attributes)
+    evidence = evidence_of(funnel, yields, len(creators))
     return PairContext(
         creators=creator_columns(of_creators, creators, products, funnel, skill),
         products=product_columns(of_products, products, funnel, yields, categories),
         category_skill=category_skill,
         categories=categories,
-        specialty=fit_specialty(category_counts(funnel, categories, len(creators)), attributes),
+        specialty=specialty,
+        taste=fit_taste(evidence, with_specialty(creator_attributes, specialty), product_attributes),
         price=numbers(products, "price"),
         paid=paid_shares(snapshot),
         rates=numbers(products, "commission_rate"),

@@ -64,15 +64,25 @@ def _tally(*columns: Float32) -> Tally:
 
 @dataclass(frozen=True, slots=True)
 class Yields:
-    """Of each product net units an opportunity, and the share of views that are clicked.
+    """Of each product the rate of each stage of the funnel over the one before, units over the last one.
 
-    Where clicks are not reported it is that of the next stage which is, and 1 where there is none. Units an
-    opportunity are the product of the rates along the funnel, each of which leans on its category by itself,
-    since clicks are many where units are few.
+    Each leans on its category by itself, since clicks are many where units are few.
     """
 
-    units: Float64
-    clicks: Float64
+    rates: tuple[Float64, ...]
+
+    @property
+    def units(self) -> Float64:
+        """Net units an opportunity."""
+        return np.asarray(np.prod(self.rates, axis=0), dtype=np.float64)
+
+    @property
+    def clicks(self) -> Float64:
+        """The share of views that are clicked.
+
+        Where clicks are not reported it is that of the next stage which is, and 1 where there is none.
+        """
+        return self.rates[0] if len(self.rates) > 1 else np.ones(len(self.rates[0]))
 
     @classmethod
     def of(cls, funnel: Funnel, categories: Int32) -> "Yields":
@@ -83,7 +93,7 @@ class Yields:
             for share in funnel.shares()
         ]
         last = within_groups(GammaPoisson, summed(GammaPoisson, funnel.last(), funnel.products, n), groups)
-        return cls(np.prod([*shares, last], axis=0), shares[0] if shares else np.ones(n))
+        return cls((*shares, last))
 
 
 def creator_skills(

@@ -8,6 +8,7 @@ import numpy as np
 from recsys.arrays import CSR, Array, Float32, Float64, Int32, Int64, csr_of_parts
 from recsys.value.demand import DemandCalendar
 from recsys.value.specialty import Specialty
+from recsys.value.taste import Taste
 
 CREATOR_FEATURES = (
     "log_followers",
@@ -32,6 +33,7 @@ PRODUCT_FEATURES = (
 PAIR_FEATURES = (
     "score",
     "specialty",
+    "taste",
     "log_category_skill",
     "price_gap",
     "abs_price_gap",
@@ -56,11 +58,11 @@ class PairContext:
 
     `creators` (creators × `CREATOR_FEATURES`) and `products` (products × `PRODUCT_FEATURES`) come from
     `features.valuation`. `categories` is the category of each product, `specialty` says how well categories
-    fit creators, and `category_skill` (creators × categories) stores the log of how much better than its
-    `log_skill` a creator sells in a category where it has a record. `price` (products) is the list price,
-    of which shoppers pay `paid`, `rates` the open commission rates, and `rate_bonus` (creators × products)
-    stores how much more those of collaborations are, which override. `horizon` and `as_of` are in
-    microseconds (of UTC).
+    fit creators, `taste` how much better than usual pairs sell, and `category_skill` (creators × categories)
+    stores the log of how much better than its `log_skill` a creator sells where it has a record. `price`
+    (products) is the list price, of which shoppers pay `paid`, `rates` the open commission rates, and
+    `rate_bonus` (creators × products) stores how much more those of collaborations are, which override.
+    `horizon` and `as_of` are in microseconds (of UTC).
     """
 
     creators: Float32
@@ -68,6 +70,7 @@ class PairContext:
     category_skill: CSR
     categories: Int32
     specialty: Specialty
+    taste: Taste
     price: Float64
     paid: PaidShares
     rates: Float64
@@ -92,6 +95,7 @@ class PairContext:
             - of_creator[:, CREATOR_FEATURES.index("usual_log_price")]
         )
         fit = self.specialty.fit(creators, self.categories[products])
+        taste = self.taste.deviation(creators, products)
         demand = np.log(self.demand.factor(self.categories[products], begin, self.horizon))
         expected = (
             of_creator[:, CREATOR_FEATURES.index("log_reach")]
@@ -100,7 +104,7 @@ class PairContext:
             + category_skill
             + demand
         )
-        of_pair = np.column_stack([scores, fit, category_skill, gap, np.abs(gap), demand, expected])
+        of_pair = np.column_stack([scores, fit, taste, category_skill, gap, np.abs(gap), demand, expected])
         return np.concatenate([of_creator, of_product, of_pair], axis=1).astype(np.float32)
 
     def commission_rates(self, creators: Int32, products: Int32) -> Float64:
@@ -119,6 +123,7 @@ class PairContext:
         arrays |= {f"demand.{name}": values for name, values in self.demand.state().items()}
         arrays["specialty.creators"] = self.specialty.creators
         arrays["specialty.categories"] = self.specialty.categories
+        arrays["taste.creators"], arrays["taste.products"] = self.taste.creators, self.taste.products
         arrays["paid"] = np.array([self.paid.low, self.paid.mean, self.paid.high])
         return arrays | {"instants": np.array([self.horizon, self.as_of], dtype=np.int64)}
 
@@ -140,6 +145,10 @@ class PairContext:
             Specialty(
                 state["specialty.creators"].astype(np.float32, copy=False),
                 state["specialty.categories"].astype(np.float32, copy=False),
+            ),
+            Taste(
+                state["taste.creators"].astype(np.float32, copy=False),
+                state["taste.products"].astype(np.float32, copy=False),
             ),
             state["price"].astype(np.float64, copy=False),
             PaidShares(*state["paid"].tolist()),

@@ -7,6 +7,7 @@ from recsys.value.context import CREATOR_FEATURES, FEATURES, PRODUCT_FEATURES, P
 from recsys.value.demand import DemandCalendar
 from recsys.value.model import UnitsModel, ValueModel
 from recsys.value.specialty import Specialty
+from recsys.value.taste import Taste
 
 DAY = 86_400_000_000
 AS_OF = 20_000 * DAY
@@ -33,6 +34,10 @@ def context(n_creators: int, n_products: int, seed: int = 0) -> PairContext:
         specialty=Specialty(
             rng.normal(0, 1, (n_creators, 2)).astype(np.float32),
             rng.normal(0, 1, (N_CATEGORIES, 2)).astype(np.float32),
+        ),
+        taste=Taste(
+            rng.normal(0, 0.5, (n_creators, 3)).astype(np.float32),
+            rng.normal(0, 0.5, (n_products, 3)).astype(np.float32),
         ),
         price=rng.uniform(1, 50, n_products).round(2),
         paid=PaidShares(0.7, 0.9, 1.0),

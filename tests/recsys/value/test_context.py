@@ -15,6 +15,7 @@ from recsys.value.context import (
 )
 from recsys.value.demand import DemandCalendar
 from recsys.value.specialty import Specialty
+from recsys.value.taste import Taste
 from tests.recsys.value.examples import AS_OF, DAY, HORIZON, context
 
 
@@ -31,6 +32,10 @@ def _hand_made() -> PairContext:
         specialty=Specialty(
             np.array([[2.0, 0.0], [0.0, -1.0]], dtype=np.float32),
             np.array([[1.0, 3.0], [0.5, 0.0]], dtype=np.float32),
+        ),
+        taste=Taste(
+            np.array([[1.0, 0.5], [0.0, -1.0]], dtype=np.float32),
+            np.array([[0.25, 0.5], [0.5, 0.0], [0.0, 0.0]], dtype=np.float32),
         ),
         price=np.array([10.0, 20.0, 30.0]),
         paid=PaidShares(0.8, 0.9, 1.0),
@@ -139,6 +144,12 @@ def test_a_context_comes_back_from_its_arrays_bit_for_bit() -> None:
     )
     for name, values in original.state().items():
         np.testing.assert_array_equal(restored.state()[name], values, err_msg=name)
+
+
+def test_taste_is_a_logarithm_by_pair() -> None:
+    assert _features(0, 0, 0.0)["taste"] == pytest.approx(1.0 * 0.25 + 0.5 * 0.5)
+    assert _features(1, 0, 0.0)["taste"] == pytest.approx(-0.5)
+    assert _features(0, 2, 0.0)["taste"] == 0.0
 
 
 def test_specialty_is_a_signed_logarithm_of_the_residual() -> None:
