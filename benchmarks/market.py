@@ -8,6 +8,7 @@ nothing else but the chance in what viewers then do.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -127,6 +128,16 @@ class Market:
         product = np.concatenate([links.product for links in self._linked])
         day = np.floor(self.contents.posted[content]).astype(np.int64)
         return self.contents.creator[content], product, day
+
+    def fork(self, follow: float) -> Market:
+        """The same market from this morning on, where a link follows its list with another chance."""
+        twin = copy(self)
+        twin.settings = replace(self.settings, follow=follow)
+        twin.promoted, twin._product = self.promoted.copy(), self._product.copy()
+        twin._linked = list(self._linked)
+        following = generator(self.settings.world.seed, Concern.FOLLOWING)
+        twin._follows = following.random(len(self._follows)) < follow
+        return twin
 
     def advance(self, lists: Integers) -> Activity:
         """Lets a day pass on which creators follow these lists, (creators, k) products, best first, padded

@@ -26,7 +26,7 @@ from benchmarks.feed import Feed
 from benchmarks.market import Market, MarketSettings
 from benchmarks.promotion import HORIZON_DAYS, prospects
 from benchmarks.served import Served, served_lists, simple_lists
-from benchmarks.worlds_figures import Earning, Telling, chosen_pairs, earning, telling
+from benchmarks.worlds_figures import Earning, Telling, begun_promotions, earning, telling
 from benchmarks.worlds_report import plot_worlds, report
 from recsys.arrays import Bool, Float64, Int64
 from recsys.errors import RecsysError
@@ -110,11 +110,15 @@ def run_world(name: str, size: SimulationSettings, folder: Path) -> dict[str, ob
     served, truth = served_lists(release), prospects(market)
     second = telling(served, truth, _cold(market), seed=world.seed)
     earned = earning(served, simple_lists(release), truth, _informed(market), _allowed(market))
-    chosen = chosen_pairs(market, release, truth)
+    lists = np.full((world.creators, served.products.shape[1]), -1, dtype=np.int64)
+    chosen = begun_promotions(market.fork(0.0), release, truth, lists)
+    lists[served.creators] = served.products
+    followed = begun_promotions(market.fork(1.0), release, truth, lists)
     shutil.rmtree(folder)
     return {
         **_figures(first, second, earned),
         "chosen": asdict(chosen),
+        "followed": asdict(followed),
         "world": differences(world),
         "seconds": round(time.perf_counter() - begun),
     }

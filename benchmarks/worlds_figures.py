@@ -101,10 +101,10 @@ def earning(
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """Promotions that creators chose themselves in the week after a night: totals over their true units.
+class Begun:
+    """Promotions that began in the week after a night: what was told and what happened, over what is true.
 
-    `happened` says whether the truth is one, since what happens there is the simulation's.
+    `happened` says whether the truth is one, since what happens is the simulation's.
     """
 
     told: float | None
@@ -112,14 +112,21 @@ class Chosen:
     promotions: int
 
 
-def chosen_pairs(market: Market, release: LoadedRelease, truth: Prospects) -> Chosen:
-    """Lets three weeks pass without lists; `release` and `truth` are of the morning when they begin."""
+def begun_promotions(market: Market, release: LoadedRelease, truth: Prospects, lists: Int64) -> Begun:
+    """Lets three weeks pass, the first of them with these lists of all creators, (creators, k) by number.
+
+    `release` and `truth` are of the morning when the weeks begin.
+    """
     begin, known = market.day, market.promoted.copy()
-    nobody = np.full((len(known), 1), -1, dtype=np.int64)
-    activities = [market.advance(nobody) for _ in range(WEEK_DAYS + HORIZON_DAYS)]
-    creator, product, day = market.links_so_far()
+    rows = np.arange(len(known))[:, None]
+    activities = []
+    for day in range(WEEK_DAYS + HORIZON_DAYS):
+        # As served: without what was linked meanwhile.
+        left = (lists >= 0) & ~market.promoted[rows, np.maximum(lists, 0)] & (day < WEEK_DAYS)
+        activities.append(market.advance(np.where(left, lists, -1)))
+    creator, product, linked = market.links_so_far()
     started = np.full(known.shape, np.iinfo(np.int64).max)
-    np.minimum.at(started, (creator, product), day)
+    np.minimum.at(started, (creator, product), linked)
     pairs = np.nonzero((started >= begin) & (started < begin + WEEK_DAYS) & ~known & (truth.units > 0))
     net = np.zeros(known.shape)
     for orders in (activity.orders for activity in activities):
@@ -128,7 +135,7 @@ def chosen_pairs(market: Market, release: LoadedRelease, truth: Prospects) -> Ch
         np.add.at(net, cells, np.where(orders.cancelled, 0, orders.quantity - orders.refunded) * in_time)
     told, of_release = _told(release, *pairs)
     true = truth.units[pairs]
-    return Chosen(ratio(told, true[of_release]), ratio(net[pairs], true), len(true))
+    return Begun(ratio(told, true[of_release]), ratio(net[pairs], true), len(true))
 
 
 def _told(release: LoadedRelease, creators: Int64, products: Int64) -> tuple[Float64, Bool]:

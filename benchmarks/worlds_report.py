@@ -30,6 +30,8 @@ COLUMNS: Final[Mapping[str, str]] = {
     "share_of_informed": "of informed",
     "chosen_told": "chosen: told",
     "chosen_happened": "chosen: happened",
+    "followed_told": "followed: told",
+    "followed_happened": "followed: happened",
 }
 
 Worlds = Mapping[str, Mapping[str, Any]]
@@ -51,13 +53,16 @@ def report(worlds: Worlds) -> str:
 
 def figures_of(world: Mapping[str, Any]) -> dict[str, float | None]:
     """What the table shows of a world; None where there is no such figure."""
-    fifths, chosen = world.get("fifths") or [None], world.get("chosen") or {}
+    fifths = world.get("fifths") or [None]
+    chosen, followed = world.get("chosen") or {}, world.get("followed") or {}
     return {
         **{key: world.get(key) for key in COLUMNS},
         "least_fifth": min(fifths) if fifths[0] is not None else None,
         "greatest_fifth": max(fifths) if fifths[0] is not None else None,
         "chosen_told": chosen.get("told"),
         "chosen_happened": chosen.get("happened"),
+        "followed_told": followed.get("told"),
+        "followed_happened": followed.get("happened"),
     }
 
 

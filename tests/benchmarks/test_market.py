@@ -117,6 +117,18 @@ def test_promoted_are_the_pairs_that_were_linked() -> None:
     assert set(zip(*(axis.tolist() for axis in market.promoted.nonzero()), strict=True)) == expected
 
 
+def test_a_fork_goes_its_own_way_and_leaves_the_market_alone() -> None:
+    market, untouched = _market(follow=0.0), _market(follow=0.0)
+    lists = _random_lists(5)
+    followed = market.fork(1.0).advance(lists).links
+    alone = market.fork(0.0).advance(lists).links
+
+    assert followed.product.tolist() == _market(follow=1.0).advance(lists).links.product.tolist()
+    assert alone.product.tolist() != followed.product.tolist()
+    assert market.promoted.tolist() == untouched.promoted.tolist()
+    assert market.advance(lists).links.product.tolist() == alone.product.tolist()
+
+
 def test_views_of_the_last_posts_are_drawn_to_their_end() -> None:
     last = _pass_days(_market(), _random_lists(1))[-1]
 
