@@ -10,7 +10,7 @@ from recsys.arrays import Float64, Int32, sums_by
 
 
 def creator_contents_sql(engagement: str, sales: str, as_of: int, window: int) -> str:
-    """SQL of each creator's contents: how many, how many of the last `window` (microseconds), their views.
+    """SQL of each creator's contents: how many of the last `window` (microseconds), and their views.
 
     Views count on contents older than the window alone, since younger ones are still being watched:
     `watched` such contents have `views` views, whose squares sum up to `squared_views`.
@@ -20,7 +20,6 @@ def creator_contents_sql(engagement: str, sales: str, as_of: int, window: int) -
     exact = f"CAST({watched} AS DECIMAL(19,0))"
     return f"""
         SELECT creator_index,
-            COUNT(*) AS contents,
             CAST(SUM(CASE WHEN posted_at > {since} THEN 1 ELSE 0 END) AS BIGINT) AS recent_contents,
             CAST(SUM(CASE WHEN posted_at <= {since} THEN 1 ELSE 0 END) AS BIGINT) AS watched,
             CAST(SUM({watched}) AS BIGINT) AS views,

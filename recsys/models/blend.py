@@ -119,8 +119,8 @@ class BlendScorer(Scorer):
     def score(self, rows: CreatorRows) -> Float32:
         """Blended scores, n × products: of mean 0 and deviation 1 over each creator's catalog.
 
-        The deviation is told by `Moments`: exactly in a small catalog, within some 4 % in a large one. A list
-        of which nothing is known is 0 throughout.
+        The deviation is told by `Moments`: exactly in a small catalog, with a standard error of 3 % up to
+        16,000 products, 4 % at 31,000, 12.5 % from 250,000 on. A list of which nothing is known is 0 throughout.
         """
         view = self.view(rows)
         total = np.repeat(view.offset[:, np.newaxis], self.n_products, axis=1)

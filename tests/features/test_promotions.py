@@ -26,7 +26,7 @@ def _now(tmp_path: Path, engine: Engine, **tables: list[Row]) -> Snapshot:
 def _contents(now: Snapshot) -> list[tuple[object, ...]]:
     sql = creator_contents_sql(now.engagement, now.sales, NOW, WINDOW)
     return now.engine.rows(
-        "SELECT creator_index, contents, recent_contents, watched, views, squared_views "
+        "SELECT creator_index, recent_contents, watched, views, squared_views "
         f"FROM ({sql}) AS contents ORDER BY 1"
     )
 
@@ -86,8 +86,8 @@ def test_contents_are_counted_by_creator_and_views_of_the_young_left_out(
         ],
     )
     assert _contents(now) == [
-        (0, 4, 1, 3, 150 + 7, 150.0**2 + 7.0**2),
-        (1, 1, 1, 0, 0, 0.0),
+        (0, 1, 3, 150 + 7, 150.0**2 + 7.0**2),
+        (1, 1, 0, 0, 0.0),
     ]
 
 
@@ -98,7 +98,7 @@ def test_squares_of_the_most_views_that_a_column_allows_are_summed_up(tmp_path: 
         engine,
         engagement=[_views(30, most, content_id="a"), _views(30, most, content_id="b")],
     )
-    assert _contents(now) == [(0, 2, 0, 2, 2 * most, 2.0 * most**2)]
+    assert _contents(now) == [(0, 0, 2, 2 * most, 2.0 * most**2)]
 
 
 def test_promoters_by_hand(tmp_path: Path, engine: Engine) -> None:
