@@ -46,10 +46,10 @@ LINEAR_KINDS: dict[str, type[LinearScorer]] = {
 class Blend:
     """Fits `parts` and `prior` and adds their standardised scores.
 
-    `score = z(e · Σ wₘ zₘ / Σ wₘ + (1 - e) · z_prior)`, with z the score less the mean of the creator's list
+    `score = e · Σ wₘ zₘ / Σ wₘ + (1 - e) · z_prior`, with z a part's scores less the mean of the list
     over its standard deviation, and `e = n / (n + evidence)` for a creator with n products in its row: a
     creator without history gets the prior alone, and own history takes over as it grows. So one score means
-    the same for every creator: how far the product stands out of that creator's catalog.
+    the same for every creator: how far the parts agree that the product stands out of that creator's catalog.
     """
 
     parts: tuple[Recommender, ...]
@@ -117,10 +117,10 @@ class BlendScorer(Scorer):
         return self.parts[0].n_products
 
     def score(self, rows: CreatorRows) -> Float32:
-        """Blended scores, n × products: of mean 0 and deviation 1 over each creator's catalog.
+        """Blended scores, n × products: of mean 0 in each creator's list, of deviation 1 where parts agree.
 
-        The deviation is told by `Moments`: exactly in a small catalog, with a standard error of 3 % up to
-        16,000 products, 4 % at 31,000, 12.5 % from 250,000 on. A list of which nothing is known is 0 throughout.
+        Deviations of parts are told by `Moments`: exactly in a small catalog, with a standard error of 3 % up
+        to 16,000 products, 4 % at 31,000, 12.5 % from 250,000 on. A list that nothing tells is 0 throughout.
         """
         view = self.view(rows)
         total = np.repeat(view.offset[:, np.newaxis], self.n_products, axis=1)
@@ -176,14 +176,11 @@ class BlendScorer(Scorer):
         """What each part's raw score is multiplied by (n × parts), and what is added to the sum (n)."""
         coefficients = np.empty(part_weights.shape, dtype=np.float32)
         offset = np.zeros(len(part_weights), dtype=np.float32)
-        blended = np.zeros((len(part_weights), self.moments[0].sketch.shape[1]), dtype=np.float32)
         for position, (embedding, moments) in enumerate(zip(embeddings, self.moments, strict=True)):
-            means, sketches = moments.means(embedding), moments.sketches(embedding)
-            coefficients[:, position] = part_weights[:, position] * _scale(means, deviations(sketches))
+            means, spreads = moments.means(embedding), deviations(moments.sketches(embedding))
+            coefficients[:, position] = part_weights[:, position] * _scale(means, spreads)
             offset -= coefficients[:, position] * means
-            blended += coefficients[:, position, np.newaxis] * sketches
-        scale = _scale(np.ones_like(offset), deviations(blended))
-        return coefficients * scale[:, np.newaxis], offset * scale
+        return coefficients, offset
 
     def _part_weights(self, n_known: np.ndarray) -> Float64:
         """Weight of each part for creators with `n_known` products: n × parts, rows summing to 1."""

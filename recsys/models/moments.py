@@ -21,7 +21,6 @@ class Moments:
     random sign: `|e · sketch|` estimates the deviation of the list, with a relative standard error of at
     most `1 / √(2s)` whatever the scores are like (Charikar, Chen, Farach-Colton, "Finding Frequent Items in
     Data Streams", 2002; Thorup and Zhang 2012), and exactly where there are no more products than sums.
-    Sketches of several parts by one deal add up: that of a sum of lists is the sum of their sketches.
     """
 
     mean: Float32
