@@ -61,4 +61,5 @@ def test_only_entries_of_the_strongest_neighbours_stay() -> None:
 
     assert np.diff(pruned.indptr).max() == 3
     stored = pruned.toarray()
-    np.testing.assert_allclose(stored[stored != 0], full[stored != 0], rtol=1e-2)
+    # The directions are found at random: to single precision of the largest entry.
+    np.testing.assert_allclose(stored[stored != 0], full[stored != 0], rtol=1e-2, atol=1e-4)
