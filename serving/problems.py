@@ -69,8 +69,8 @@ KINDS = (
     OVERLOADED,
     TOO_SLOW,
 )
-# Problems that the framework finds itself.
-_OF_FRAMEWORK = {kind.status: kind for kind in (NO_ROUTE, TOO_LARGE)}
+# What a plain HTTPException means, by its status.
+_PLAIN = {kind.status: kind for kind in (NOT_ALLOWED, NO_ROUTE, TOO_LARGE)}
 
 
 def problem_responses(*statuses: int) -> OpenApiResponses:
@@ -114,14 +114,14 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _http(request: Request, error: Exception) -> Response:
-    """What the framework answers itself, such as method not allowed."""
+    """What the framework answers itself, such as method not allowed, and a route that refuses by a status."""
     if not isinstance(error, HTTPException):
         raise error
-    kind = _OF_FRAMEWORK.get(error.status_code) or _plain(error.status_code)
+    kind = _PLAIN.get(error.status_code) or _unnamed(error.status_code)
     return problem(request.url.path, kind, str(error.detail), headers=error.headers)
 
 
-def _plain(status: int) -> Kind:
+def _unnamed(status: int) -> Kind:
     """A problem that says no more than its status."""
     phrase = HTTPStatus(status).phrase
     return Kind(status, "", phrase, phrase)

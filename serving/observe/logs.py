@@ -15,6 +15,7 @@ from uvicorn.config import LOGGING_CONFIG
 
 from serving.observe.exchange import Exchange
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _requests = logging.getLogger("serving.requests")
 
 
@@ -57,7 +58,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info and record.exc_info[1] is not None:
             told["fault"] = fault(record.exc_info[1])
-        return json.dumps(told, ensure_ascii=False)
+        return _encode(told)
 
 
 class TextFormatter(logging.Formatter):

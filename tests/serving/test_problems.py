@@ -2,6 +2,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from fastapi import HTTPException
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
@@ -103,6 +104,18 @@ def test_without_a_release_lists_and_ready_are_503(tmp_path: Path) -> None:
             assert int(answer.headers["retry-after"]) > 0
             assert "recsys train" in str(body["detail"])
         assert client.get("/health/live").status_code == 200
+
+
+def test_a_route_that_refuses_by_a_status_tells_the_kind(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(*_: object) -> None:
+        raise HTTPException(403, "not yours")
+
+    monkeypatch.setattr("serving.matcher.Matcher.products_for", refusing)
+    path = "/v1/creators/ada/products"
+    body = assert_problem(client.get(path), 403, path)
+    assert (body["type"], body["detail"]) == ("urn:recsys:problem:not-allowed", "not yours")
 
 
 def test_a_fault_is_a_500_that_tells_nothing_of_the_inside(
