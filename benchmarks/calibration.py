@@ -83,7 +83,9 @@ def judged_weeks(export: Path, home: Path, n_weeks: int = WEEKS) -> Iterator[Wee
         if values is None:
             continue
         promotions = examples[place]
-        estimates = values.estimate_of(promotions.features, promotions.creators, promotions.products)
+        # Creators chose these by themselves.
+        chosen = values.of_chosen()
+        estimates = chosen.estimate_of(promotions.features, promotions.creators, promotions.products)
         yield Week(estimates, promotions, _followers(now)[promotions.creators])
 
 

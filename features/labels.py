@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from features.snapshot import Snapshot
-from recsys.arrays import CSR, Float64, Int32, Int64, csr
+from recsys.arrays import CSR, Bool, Float64, Int32, Int64, csr
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +13,8 @@ class Outcomes:
     """Promotions that began in some period, one entry a pair, in the order of creators, then products.
 
     `started_at` is in microseconds of UTC; `units` are those ordered, `net_units`, `amount` and `commission`
-    what is left of them after refunds and cancellations.
+    what is left of them after refunds and cancellations. `views` are those of its contents, 0 where a market
+    reports none.
     """
 
     creators: Int32
@@ -21,6 +24,7 @@ class Outcomes:
     net_units: Float64
     amount: Float64
     commission: Float64
+    views: Float64
 
     def __len__(self) -> int:
         return len(self.creators)
@@ -52,20 +56,46 @@ def read_outcomes(at_end: Snapshot, begin: int, end: int, horizon: int, until: i
     where no sale can come back any more.
     """
     limit = f"started_at + {horizon}" if until is None else f"LEAST(started_at + {horizon}, {until})"
+    begun = f"({_begun_sql(at_end, begin, end)}) AS begun"
     table = at_end.engine.table(f"""
         SELECT begun.creator_index AS creators, begun.product_index AS products, started_at,
             CAST(SUM(COALESCE(quantity, 0)) AS DOUBLE) AS units,
             CAST(SUM(COALESCE(net_quantity, 0)) AS DOUBLE) AS net_units,
             CAST(SUM(COALESCE(net_amount, 0)) AS DOUBLE) AS amount,
             CAST(SUM(COALESCE(CAST(net_amount * commission_rate AS DECIMAL(38,8)), 0)) AS DOUBLE)
-                AS commission
-        FROM ({_begun_sql(at_end, begin, end)}) AS begun
+                AS commission,
+            COALESCE(ANY_VALUE(seen.views), 0.0) AS views
+        FROM {begun}
         LEFT JOIN {at_end.sales}
             ON sales.creator_index = begun.creator_index AND sales.product_index = begun.product_index
             AND ordered_at < {limit}
+        LEFT JOIN (
+            SELECT begun.creator_index, begun.product_index, CAST(SUM(views) AS DOUBLE) AS views
+            FROM {begun} JOIN {at_end.engagement} USING (creator_index, product_index)
+            WHERE period_start < {limit} GROUP BY ALL
+        ) AS seen
+            ON seen.creator_index = begun.creator_index AND seen.product_index = begun.product_index
         GROUP BY begun.creator_index, begun.product_index, started_at ORDER BY 1, 2
     """)
     return Outcomes(**{name: table[name].to_numpy() for name in table.column_names})
+
+
+def promoting_creators(at_end: Snapshot, begin: int, end: int) -> Bool:
+    """By creator: did a content of theirs begin at `begin` ≤ time < `end`, with whatever product."""
+    table = at_end.engine.table(f"""
+        SELECT DISTINCT creator_index FROM (
+            SELECT creator_index, content_index, MIN(moment) AS posted_at FROM (
+                SELECT creator_index, content_index, period_start AS moment FROM {at_end.engagement}
+                UNION ALL
+                SELECT creator_index, content_index, ordered_at AS moment FROM {at_end.sales}
+            ) AS traces
+            GROUP BY creator_index, content_index
+        ) AS posted
+        WHERE posted_at >= {begin} AND posted_at < {end} ORDER BY 1
+    """)
+    promoting = np.zeros(at_end.shape[0], dtype=np.bool_)
+    promoting[table["creator_index"].to_numpy()] = True
+    return promoting
 
 
 def _begun_sql(snapshot: Snapshot, begin: int, end: int) -> str:

@@ -21,7 +21,7 @@ from features.snapshot import Snapshot
 from features.taste import evidence_of, fit_taste, with_specialty
 from features.terms import paid_shares, rate_bonus
 from features.value_columns import creator_columns, product_columns
-from features.yields import Funnel, Yields, category_counts, creator_skills
+from features.yields import Funnel, Skills, Yields, category_counts
 from recsys.arrays import CSR, Float64, Int32, sums_by
 from recsys.value.context import PairContext
 
@@ -44,15 +44,16 @@ def build_context(
     categories = category_codes(products["category"], category_names(products))
     funnel = Funnel.of(totals)
     yields = Yields.of(funnel, categories)
-    skill, category_skill = creator_skills(funnel, yields.units, categories, len(creators))
+    skills = Skills.of(funnel, yields.units, categories, len(creators))
     of_creators = _creator_stats(snapshot, window, totals)
     of_products = _product_stats(snapshot, settings, totals, products, categories)
     specialty = fit_specialty(category_counts(funnel, categories, len(creators)), creator_attributes)
     evidence = evidence_of(funnel, yields, len(creators))
     return PairContext(
-        creators=creator_columns(of_creators, creators, products, funnel, skill),
+        creators=creator_columns(of_creators, creators, products, funnel, skills.of_creators),
         products=product_columns(of_products, products, funnel, yields, categories),
-        category_skill=category_skill,
+        category_skill=skills.in_categories,
+        record=skills.of_pairs,
         categories=categories,
         specialty=specialty,
         taste=fit_taste(evidence, with_specialty(creator_attributes, specialty), product_attributes),

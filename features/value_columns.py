@@ -33,6 +33,7 @@ def creator_columns(
         _beside_the_market(stats["promotions"]),
         skill,
         usual_log_price,
+        n_pairs == 0,
     )
     return np.column_stack(columns).astype(np.float32)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from features.weighting import SALES
 from recsys.arrays import CSR, Float32, Float64, Int32, csr
 
 VIEWS = FUNNEL[0]
+# The log of a record that says nothing.
+TRACE: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,40 @@ def _tally(*columns: Float32) -> Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Skills:
+    """Logs of how much better things sell than is to be expected, each beyond what was said before it.
+
+    `of_creators` beyond the products' yields, `in_categories` (creators × categories, where there is a
+    record) beyond that, and `of_pairs` (creators × products, every pair promoted before) beyond both.
+    """
+
+    of_creators: Float64
+    in_categories: CSR
+    of_pairs: CSR
+
+    @classmethod
+    def of(cls, funnel: Funnel, yields: Float64, categories: Int32, n_creators: int) -> "Skills":
+        """Of each product the units an opportunity yields and the category are given."""
+        expected = funnel.units().expecting(yields[funnel.products])
+        expected = expected.expecting(typical(GammaPoisson, expected))
+        of_creators = multiples(summed(GammaPoisson, expected, funnel.creators, n_creators))
+        expected = expected.expecting(of_creators[funnel.creators])
+        n_categories = int(categories.max(initial=-1)) + 1
+        cells = funnel.creators.astype(np.int64) * n_categories + categories[funnel.products]
+        stored, cell = np.unique(cells, return_inverse=True)
+        in_category = multiples(summed(GammaPoisson, expected, cell, len(stored)))
+        of_pair = multiples(expected.expecting(in_category[cell]))
+        creator, category = np.divmod(stored, max(n_categories, 1))
+        # Nothing is stored where a log is 0, and a pair's being stored says that it was promoted.
+        logs = np.where(of_pair == 1.0, TRACE, np.log(of_pair))
+        return cls(
+            np.log(of_creators),
+            csr(np.log(in_category), creator, category, (n_creators, n_categories)),
+            csr(logs, funnel.creators, funnel.products, (n_creators, len(categories))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Yields:
     """Of each product the rate of each stage of the funnel over the one before, units over the last one.
 
@@ -94,22 +131,6 @@ class Yields:
         ]
         last = within_groups(GammaPoisson, summed(GammaPoisson, funnel.last(), funnel.products, n), groups)
         return cls((*shares, last))
-
-
-def creator_skills(
-    funnel: Funnel, yields: Float64, categories: Int32, n_creators: int
-) -> tuple[Float64, CSR]:
-    """Log of how much better than its products' yields each creator sells, and beyond that by category."""
-    expected = funnel.units().expecting(yields[funnel.products])
-    expected = expected.expecting(typical(GammaPoisson, expected))
-    skill = np.log(multiples(summed(GammaPoisson, expected, funnel.creators, n_creators)))
-    n_categories = int(categories.max(initial=-1)) + 1
-    cells = funnel.creators.astype(np.int64) * n_categories + categories[funnel.products]
-    stored, cell = np.unique(cells, return_inverse=True)
-    own = expected.expecting(np.exp(skill)[funnel.creators])
-    beyond = np.log(multiples(summed(GammaPoisson, own, cell, len(stored))))
-    creator, category = np.divmod(stored, max(n_categories, 1))
-    return skill, csr(beyond, creator, category, (n_creators, n_categories))
 
 
 def category_counts(funnel: Funnel, categories: Int32, n_creators: int) -> CSR:

@@ -148,7 +148,7 @@ class Matcher:
         by_creator, names = best_products(release, filters.rules, found.indices, products, each)
         row, column = np.nonzero((by_creator > BARRED) & (by_creator >= self._floor(chosen)))
         creators, of_pairs = found.indices[row], by_creator[row, column]
-        estimates = self._estimate(creators, names[row, column], of_pairs)
+        estimates = self._estimate(creators, names[row, column], of_pairs, asked=True)
         listed = best_of_each(objective_values(chosen, of_pairs, estimates), creators, k)
         ranked = [
             Pick(
@@ -163,7 +163,7 @@ class Matcher:
             Pick(creator, int(suited[creator]), float(best[creator]), (Source.SCORE,))
             for creator in best_of_the_rest(best, allowed, creators, k - len(ranked)).tolist()
         ]
-        return Answer(chosen, self._matches([*ranked, *rest]))
+        return Answer(chosen, self._matches([*ranked, *rest], asked=True))
 
     def _products_worth_ranking(
         self, creator: int, scores: Float32, allowed: Bool, objective: Objective
@@ -194,16 +194,19 @@ class Matcher:
         values = self.release.values
         return -np.inf if values is None or objective is Objective.AFFINITY else values.support
 
-    def _estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates | None:
+    def _estimate(
+        self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
+    ) -> Estimates | None:
         values = self.release.values
-        return None if values is None else values.estimate(creators, products, scores)
+        return None if values is None else values.estimate(creators, products, scores, asked=asked)
 
-    def _matches(self, picks: Sequence[Pick]) -> tuple[Match, ...]:
-        """Matches of some picks in their order."""
+    def _matches(self, picks: Sequence[Pick], *, asked: bool = False) -> tuple[Match, ...]:
+        """Matches of some picks in their order; a brand asks the creators, who may not promote at all."""
         estimates = self._estimate(
             np.array([pick.creator for pick in picks], dtype=np.int32),
             np.array([pick.product for pick in picks], dtype=np.int32),
             np.array([pick.score for pick in picks], dtype=np.float32),
+            asked=asked,
         )
         explainers = {pick.creator: Explainer(self.release, pick.creator) for pick in picks}
         return tuple(

@@ -9,7 +9,7 @@ from typing import Self
 from recsys.digest import canonical_json, value_sha256
 from recsys.errors import ReleaseError
 
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 FILE_NAME = "manifest.json"
 # The figure among `Provenance.metrics` by which releases are compared.
 HEADLINE = "recipe/all/ndcg_at_20"

@@ -17,6 +17,7 @@ CREATOR_FEATURES = (
     "log_promotions",
     "log_skill",
     "usual_log_price",
+    "without_history",
 )
 PRODUCT_FEATURES = (
     "log_yield",
@@ -38,6 +39,7 @@ PAIR_FEATURES = (
     "price_gap",
     "abs_price_gap",
     "log_demand",
+    "tried",
     "log_expected",
 )
 FEATURES = (*CREATOR_FEATURES, *PRODUCT_FEATURES, *PAIR_FEATURES)
@@ -59,15 +61,17 @@ class PairContext:
     `creators` (creators × `CREATOR_FEATURES`) and `products` (products × `PRODUCT_FEATURES`) come from
     `features.valuation`. `categories` is the category of each product, `specialty` says how well categories
     fit creators, `taste` how much better than usual pairs sell, and `category_skill` (creators × categories)
-    stores the log of how much better than its `log_skill` a creator sells where it has a record. `price`
-    (products) is the list price, of which shoppers pay `paid`, `rates` the open commission rates, and
-    `rate_bonus` (creators × products) stores how much more those of collaborations are, which override.
-    `horizon` and `as_of` are in microseconds (of UTC).
+    stores the log of how much better than its `log_skill` a creator sells where it has a record. `record`
+    (creators × products) stores, of pairs promoted before, the log of how much better they sold than all this
+    lets expect. `price` (products) is the list price, of which shoppers pay `paid`, `rates` the open rates of
+    commission, and `rate_bonus` (creators × products) stores how much more those of collaborations are, which
+    override. `horizon` and `as_of` are in microseconds (of UTC).
     """
 
     creators: Float32
     products: Float32
     category_skill: CSR
+    record: CSR
     categories: Int32
     specialty: Specialty
     taste: Taste
@@ -97,14 +101,18 @@ class PairContext:
         fit = self.specialty.fit(creators, self.categories[products])
         taste = self.taste.deviation(creators, products)
         demand = np.log(self.demand.factor(self.categories[products], begin, self.horizon))
+        record = _at(self.record, creators, products)
         expected = (
             of_creator[:, CREATOR_FEATURES.index("log_reach")]
             + of_product[:, PRODUCT_FEATURES.index("log_yield")]
             + of_product[:, PRODUCT_FEATURES.index("log_click_trend")]
             + category_skill
+            + record
             + demand
         )
-        of_pair = np.column_stack([scores, fit, taste, category_skill, gap, np.abs(gap), demand, expected])
+        of_pair = np.column_stack(
+            [scores, fit, taste, category_skill, gap, np.abs(gap), demand, record != 0, expected]
+        )
         return np.concatenate([of_creator, of_product, of_pair], axis=1).astype(np.float32)
 
     def commission_rates(self, creators: Int32, products: Int32) -> Float64:
@@ -116,7 +124,7 @@ class PairContext:
         arrays: dict[str, Array] = {
             name: getattr(self, name) for name in ("creators", "products", "categories", "price", "rates")
         }
-        for name in ("category_skill", "rate_bonus"):
+        for name in ("category_skill", "record", "rate_bonus"):
             matrix: CSR = getattr(self, name)
             parts = {"data": matrix.data, "indices": matrix.indices, "indptr": matrix.indptr}
             arrays |= {f"{name}.{part}": values for part, values in parts.items()}
@@ -141,6 +149,7 @@ class PairContext:
             creators,
             state["products"].astype(np.float32, copy=False),
             _matrix(state, "category_skill", (len(creators), int(categories.max(initial=-1)) + 1)),
+            _matrix(state, "record", (len(creators), len(categories))),
             categories,
             Specialty(
                 state["specialty.creators"].astype(np.float32, copy=False),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from recsys.arrays import Float32, Float64, Int32
+from recsys.arrays import Bool, Float32, Float64, Int32
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,9 @@ class Estimates:
 
     All arrays have one entry a pair. `chance` is that of at least one unit that stays sold, `units` the mean
     of those units, `gmv` what is paid for them and `commission` what the creator gets of it, in the
-    marketplace's currency; `commission_low` and `commission_high` bound what it earns with a chance of 80 %.
+    marketplace's currency. At most a tenth of what may come of it lies below `commission_low`, and as much
+    above `commission_high`. `chance_promotes` is the chance that the creator promotes anything within
+    the horizon: what is told of a pair that is *asked* for counts it in, what is told to a creator does not.
     """
 
     chance: Float64
@@ -21,9 +23,15 @@ class Estimates:
     commission: Float64
     commission_low: Float64
     commission_high: Float64
+    chance_promotes: Float64
 
     def __len__(self) -> int:
         return len(self.chance)
+
+    @property
+    def is_skewed(self) -> Bool:
+        """Where the mean lies above the interval: a few promotions sell very many, most next to nothing."""
+        return self.commission > self.commission_high
 
     @property
     def earnings(self) -> Float64:
@@ -46,8 +54,12 @@ class PairValues(Protocol):
         """The least affinity score of pairs like those that were tried."""
         ...
 
-    def estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates:
+    def estimate(
+        self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
+    ) -> Estimates:
         """Expected outcome of pairs given by creator index, product index and affinity score.
+
+        Of promoting them, or with `asked` of asking the creator to, who may not promote at all.
 
         The three arrays have one length; `scores` are those of the release's model for these pairs.
         """

@@ -1,88 +1,90 @@
 """The value model: what promoting a pair brings, from features of the pair and a few numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
 from recsys.arrays import Array, Float32, Float64, Int32
+from recsys.value.asking import Asking
 from recsys.value.context import FEATURES, PairContext
-from recsys.value.counts import chance_of_any, expit, logit, quantile
+from recsys.value.counts import Counts
 from recsys.value.estimates import Estimates
+from recsys.value.untried import Untried
 
 OFFSET = FEATURES.index("log_expected")
 KEPT = FEATURES.index("log_kept")
-# Where the interval may begin: at nothing, or above such shares of the distribution.
-LEFT_OUT_BELOW = (0.05, 0.1)
+# The interval leaves out a tenth of the distribution at each end.
+LOW, HIGH = 0.1, 0.9
+# Logarithms of φ: from counts that hardly stray from Poisson to one promotion in fifty selling it all.
+STRAYS = (-4.0, 4.0)
 
 
 @dataclass(frozen=True, slots=True)
 class UnitsModel:
-    """Mean units of a promotion before refunds, and how far a count strays from it.
+    """Units of a promotion before refunds: their mean, and how far a count strays from it.
 
     `log mean = log_expected + intercept + Σ coefficient · (feature - centre) / scale`, over the features but
-    `log_expected`, whose coefficient is 1. The chance of any unit is that of a negative
-    binomial of shape `shape`, of which the log odds are stretched by `stretch` and shifted by `shift`. The
-    interval holds `level` of that distribution.
+    `log_expected`, whose coefficient is 1. No feature counts beyond `low` and `high`, the range learned from.
+    That is the mean where creators chose the pair by themselves; `untried` says what becomes of it where they
+    did not. A count strays as a negative binomial of variance `mean + φ·mean²`, with
+    `log φ = strays[0] + strays[1] · log mean` within `STRAYS`, where the log mean counts from `strays[2]` to
+    `strays[3]`.
     """
 
     centre: Float64
     scale: Float64
     coefficients: Float64
+    low: Float64
+    high: Float64
     intercept: float
-    shape: float
-    stretch: float
-    shift: float
-    level: float
+    strays: Float64
+    untried: Untried
 
     def mean(self, features: Float32) -> Float64:
-        """Mean units, before refunds, of rows of features (n × `FEATURES`)."""
-        standardised = (features - self.centre) / self.scale
+        """Mean units of rows of features (n × `FEATURES`), were all of them chosen by their creators."""
+        within = np.clip(features.astype(np.float64), self.low, self.high)
+        standardised = (within - self.centre) / self.scale
         standardised[:, OFFSET] = 0.0
-        log_mean = features[:, OFFSET] + self.intercept + standardised @ self.coefficients
-        mean: Float64 = np.exp(log_mean)
+        mean: Float64 = np.exp(within[:, OFFSET] + self.intercept + standardised @ self.coefficients)
         return mean
 
-    def chance(self, mean: Float64) -> Float64:
-        """Chance of at least one unit."""
-        return expit(self.stretch * logit(chance_of_any(mean, self.shape)) + self.shift)
+    def counts(self, features: Float32) -> Counts:
+        """Units before refunds of rows of features."""
+        mean, blur = self.untried.of(self.mean(features), features)
+        return self.around(mean).blurred(blur)
 
-    def interval(self, mean: Float64) -> tuple[Float64, Float64]:
-        """Units that the count stays within with a chance of 80 %: the shortest range, low and high."""
-        _, low, high = self.shortest(mean)
-        return low, high
+    def around(self, mean: Float64) -> Counts:
+        """Counts of these means, were the means known."""
+        return Counts(mean, straying(mean, self.strays))
 
-    def shortest(self, mean: Float64) -> tuple[Float64, Float64, Float64]:
-        """What share of the distribution the interval leaves out below it, and its low and high end."""
-        below = low = np.zeros(len(mean))
-        high = quantile(mean, self.shape, self.level)
-        for left_out in LEFT_OUT_BELOW:
-            begin, end = (quantile(mean, self.shape, upto) for upto in (left_out, left_out + self.level))
-            shorter = end - begin < high - low
-            below, low, high = (
-                np.where(shorter, other, one) for other, one in ((left_out, below), (begin, low), (end, high))
-            )
-        return below, low, high
+    def of_chosen(self) -> Self:
+        """The same for promotions that creators chose by themselves, as those that it learned from."""
+        return replace(self, untried=Untried.as_chosen())
 
     def state(self) -> dict[str, Array]:
         """The arrays from which `from_state` restores it."""
-        numbers = np.array([self.intercept, self.shape, self.stretch, self.shift, self.level])
         return {
             "centre": self.centre,
             "scale": self.scale,
             "coefficients": self.coefficients,
-            "numbers": numbers,
+            "low": self.low,
+            "high": self.high,
+            "intercept": np.array(self.intercept),
+            "strays": self.strays,
+            "untried": self.untried.state(),
         }
 
     @classmethod
     def from_state(cls, state: dict[str, Array]) -> Self:
         """Restore what `state` gave."""
-        centre, scale, coefficients, numbers = (
-            state[name].astype(np.float64, copy=False)
-            for name in ("centre", "scale", "coefficients", "numbers")
+        names = ("centre", "scale", "coefficients", "low", "high", "strays")
+        arrays = {name: state[name].astype(np.float64, copy=False) for name in names}
+        return cls(
+            intercept=float(state["intercept"]),
+            untried=Untried.from_state(state["untried"].astype(np.float64, copy=False)),
+            **arrays,
         )
-        intercept, shape, stretch, shift, level = numbers.tolist()
-        return cls(centre, scale, coefficients, intercept, shape, stretch, shift, level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,35 +94,51 @@ class ValueModel:
     units: UnitsModel
     context: PairContext
     support: float
+    asking: Asking
 
-    def estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates:
-        """Expected outcome of pairs given by creator index, product index and affinity score."""
+    def estimate(
+        self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
+    ) -> Estimates:
+        """Expected outcome of pairs given by creator index, product index and affinity score.
+
+        Of promoting them, or with `asked` of asking the creator to.
+        """
         features = self.context.features(creators, products, scores)
-        return self.estimate_of(features, creators, products)
+        return self.estimate_of(features, creators, products, asked=asked)
 
     def earnings(self, creators: Int32, products: Int32, scores: Float32) -> Float64:
         """`Estimates.earnings` alone, for when there are very many pairs."""
         kept = self._kept(self.context.features(creators, products, scores))
-        commission = kept * self._earned(creators, products) * self.context.paid.mean
-        return commission * self.units.chance(kept)
+        commission = kept.mean * self._earned(creators, products) * self.context.paid.mean
+        return commission * kept.chance_of_any()
 
-    def estimate_of(self, features: Float32, creators: Int32, products: Int32) -> Estimates:
+    def estimate_of(
+        self, features: Float32, creators: Int32, products: Int32, *, asked: bool = False
+    ) -> Estimates:
         """The same from features that are there already."""
         kept, earned, paid = self._kept(features), self._earned(creators, products), self.context.paid
-        low, high = self.units.interval(kept)
+        promotes = self.asking.chance(self.context.creators[creators])
+        # Who does not promote sells nothing: that much of the distribution lies at 0.
+        chance = promotes if asked else np.ones(len(promotes))
+        units = chance * kept.mean
+        low, high = (kept.quantile(1.0 - (1.0 - level) / chance) for level in (LOW, HIGH))
         return Estimates(
-            chance=self.units.chance(kept),
-            units=kept,
-            gmv=kept * self.context.price[products] * paid.mean,
-            commission=kept * earned * paid.mean,
+            chance=chance * kept.chance_of_any(),
+            units=units,
+            gmv=units * self.context.price[products] * paid.mean,
+            commission=units * earned * paid.mean,
             commission_low=low * earned * paid.low,
             commission_high=high * earned * paid.high,
+            chance_promotes=promotes,
         )
 
-    def _kept(self, features: Float32) -> Float64:
-        """Mean units that stay sold."""
-        kept: Float64 = self.units.mean(features) * np.exp(features[:, KEPT].astype(np.float64))
-        return kept
+    def of_chosen(self) -> Self:
+        """The same for promotions that creators chose by themselves."""
+        return replace(self, units=self.units.of_chosen())
+
+    def _kept(self, features: Float32) -> Counts:
+        """Units that stay sold."""
+        return self.units.counts(features).kept(np.exp(features[:, KEPT].astype(np.float64)))
 
     def _earned(self, creators: Int32, products: Int32) -> Float64:
         """Commission on a unit at the list price."""
@@ -128,7 +146,7 @@ class ValueModel:
 
     def state(self) -> dict[str, Array]:
         """The arrays from which `from_state` restores it."""
-        arrays: dict[str, Array] = {"support": np.array(self.support)}
+        arrays: dict[str, Array] = {"support": np.array(self.support), "asking": self.asking.state()}
         arrays |= {f"units.{name}": array for name, array in self.units.state().items()}
         return arrays | {f"context.{name}": array for name, array in self.context.state().items()}
 
@@ -139,7 +157,17 @@ class ValueModel:
             UnitsModel.from_state(_under("units.", state)),
             PairContext.from_state(_under("context.", state)),
             float(state["support"]),
+            Asking.from_state(state["asking"].astype(np.float64, copy=False)),
         )
+
+
+def straying(mean: Float64, strays: Float64) -> Float64:
+    """The shape `1 / φ` of counts of these means; `strays` as in `UnitsModel`."""
+    base, slope, least, most = strays.tolist()
+    # Means of 0 and ∞ have no logarithm to draw on, and none was learned from.
+    log_mean = np.log(np.clip(mean, np.exp(least), np.exp(most)))
+    shape: Float64 = np.exp(-np.clip(base + slope * log_mean, *STRAYS))
+    return shape
 
 
 def _under(prefix: str, state: dict[str, Array]) -> dict[str, Array]:

@@ -5,7 +5,7 @@ import pytest
 from features.build import build_features
 from features.engine import Engine
 from features.facts import Facts
-from features.labels import Outcomes, first_sales, read_outcomes
+from features.labels import Outcomes, first_sales, promoting_creators, read_outcomes
 from features.settings import MarketplaceSettings
 from tests.exports import DAY, START, Row
 from tests.features.reading import facts_of
@@ -192,3 +192,15 @@ def test_labels_do_not_depend_on_what_was_built_last(tmp_path: Path, engine: Eng
     assert first_sales(at_cutoff, at_end).toarray().tolist() == [[0, 3]]
     assert read_outcomes(at_end, BEGIN, END, HORIZON).units.tolist() == [3.0]
     assert len(read_outcomes(at_cutoff, BEGIN, END, HORIZON)) == 0
+
+
+def test_who_began_a_content_promotes(tmp_path: Path, engine: Engine) -> None:
+    sales: list[Row] = [
+        # A content from before that still sells, one that begins in time, one that is too late.
+        {"creator_id": "a", "ordered_at": BEGIN - DAY, "content_id": "old"},
+        {"creator_id": "a", "ordered_at": BEGIN + DAY, "content_id": "old"},
+        {"creator_id": "b", "ordered_at": BEGIN, "content_id": "new"},
+        {"creator_id": "c", "ordered_at": END, "content_id": "late"},
+    ]
+    at_end = _facts(tmp_path, engine, sales).at(NOW)
+    assert promoting_creators(at_end, BEGIN, END).tolist() == [False, True, False]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from recsys.arrays import Float64
-from recsys.value.context import CREATOR_FEATURES, PRODUCT_FEATURES, PaidShares, PairContext
+from recsys.value.context import CREATOR_FEATURES, FEATURES, PRODUCT_FEATURES, PaidShares, PairContext
 from tests.exports import DAY, START, Row
 from tests.features.promoted import NOW, PAST, SETTINGS, context_of, sale, views
 
@@ -262,3 +262,29 @@ def _sold_unseen(tmp_path: Path, seen: int) -> Float64:
 @pytest.mark.parametrize("views", [0, 1])
 def test_units_that_no_view_led_to_say_nothing_of_what_a_view_yields(tmp_path: Path, views: int) -> None:
     assert _sold_unseen(tmp_path, views) == pytest.approx(1.0, abs=0.5)
+
+
+def test_a_pair_promoted_before_is_valued_by_its_own_record(tmp_path: Path) -> None:
+    # Each creator promotes all products and sells one unit in 100 views, but b sells p0 five times as well.
+    names, products = [f"c{at}" for at in range(8)], [f"p{at}" for at in range(6)]
+    seen = [views(70, name, product, 10_000, 1_000) for name in names for product in products]
+    sold = [sale(60, name, product, 100) for name in names for product in products]
+    sold += [sale(60, "c1", "p0", 400)]
+    tables: dict[str, list[Row]] = {
+        "creators": [{"creator_id": name} for name in [*names, "new"]],
+        "products": [{"product_id": product, "category": "Beauty"} for product in products],
+        "sales": sold,
+        "engagement": seen,
+    }
+    context = context_of(tmp_path, tables)
+    record = context.record.toarray()
+    assert record[1, 0] > 0.5 > abs(record[0, 0])
+    # Where it is stored the pair was promoted, whatever the record says.
+    assert context.record.nnz == 48
+    assert not record[8].any()
+    assert _of_creators(context, "without_history") == [0.0] * 8 + [1.0]
+    pairs = np.array([1, 1, 8], dtype=np.int32), np.array([0, 1, 0], dtype=np.int32)
+    rows = context.features(*pairs, np.zeros(3, dtype=np.float32))
+    assert rows[:, FEATURES.index("tried")].tolist() == [1.0, 1.0, 0.0]
+    expected = rows[:, FEATURES.index("log_expected")]
+    assert expected[0] - expected[1] > 0.5

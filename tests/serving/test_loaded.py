@@ -57,9 +57,11 @@ class NoNumbers:
 
     support = -np.inf
 
-    def estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates:
+    def estimate(
+        self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
+    ) -> Estimates:
         nothing = np.full(len(products), np.nan)
-        return Estimates(*(nothing,) * 6)
+        return Estimates(*(nothing,) * 7)
 
 
 def test_a_value_model_without_numbers_is_refused(matcher: Matcher) -> None:

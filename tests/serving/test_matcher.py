@@ -429,11 +429,17 @@ def test_both_directions_value_every_pair_the_same_with_a_real_model(
         for match in matcher.creators_for_product(product_id, 1_000, EVERY_CREATOR).matches
     }
     assert len(by_column) > 300
+    # A brand is told of asking, a creator of promoting.
+    promotes = values.asking.chance(values.context.creators)
+    chances = {name: promotes[matcher.release.creator_index(name)] for name in large_market.creator_ids}
     for pair, match in by_column.items():
         # Scores of the two directions differ in their last bits, and a tree may split just there.
         if abs(match.score - 0.25) > 1e-3:
-            assert match.expected_units == pytest.approx(by_row[pair].expected_units, rel=1e-3)
-            assert match.chance_of_sale == pytest.approx(by_row[pair].chance_of_sale, rel=1e-3)
+            units, chance = by_row[pair].expected_units, by_row[pair].chance_of_sale
+            assert units is not None
+            assert chance is not None
+            assert match.expected_units == pytest.approx(chances[pair[0]] * units, rel=1e-3)
+            assert match.chance_of_sale == pytest.approx(chances[pair[0]] * chance, rel=1e-3)
 
 
 def test_nothing_allowed_is_an_empty_answer_with_a_real_model_too(
@@ -481,20 +487,22 @@ def test_a_large_catalog_gives_k_matches_from_several_sources_every_time_alike(t
 def test_the_value_model_is_asked_of_a_bounded_number_of_pairs(tmp_path: Path) -> None:
     publish(tmp_path, generated(seed=3, n_creators=12, n_products=1_000))
     release = with_values(load_champion(ReleaseStore(tmp_path)))
-    asked: list[int] = []
+    numbers: list[int] = []
 
     class Counting:
         support = -np.inf
 
-        def estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates:
-            asked.append(len(creators))
+        def estimate(
+            self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
+        ) -> Estimates:
+            numbers.append(len(creators))
             assert release.values is not None
-            return release.values.estimate(creators, products, scores)
+            return release.values.estimate(creators, products, scores, asked=asked)
 
     matcher = Matcher(replace(release, values=Counting()))
     matcher.products_for("c005", 20, EVERY_PRODUCT)
     matcher.creators_for_brand("b1", 5)
     # Each answer ranks its candidates, and then says what its matches bring.
-    ranked, shown, ranked_for_brand, shown_for_brand = asked
+    ranked, shown, ranked_for_brand, shown_for_brand = numbers
     assert 20 == shown <= ranked <= sum(PRODUCT_BOUNDS.values())
     assert 5 == shown_for_brand <= ranked_for_brand <= 12 * PRODUCTS_EACH

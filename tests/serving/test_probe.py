@@ -69,7 +69,9 @@ class Broken:
     number: str
     support: float = -np.inf
 
-    def estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates:
+    def estimate(
+        self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
+    ) -> Estimates:
         assert self.sound.values is not None
         estimates = self.sound.values.estimate(creators, products, scores)
         values = np.where(creators == self.creator, np.inf, getattr(estimates, self.number))

@@ -18,7 +18,7 @@ KNOWN = Basis(own_units=0, own_products=23, promoters=61, alike=12)
 
 def of(chance: float, units: float, commission: float, low: float, high: float) -> Estimates:
     return Estimates(
-        *(np.array([value]) for value in (chance, units, 10 * commission, commission, low, high))
+        *(np.array([value]) for value in (chance, units, 10 * commission, commission, low, high, 1.0))
     )
 
 
@@ -47,7 +47,7 @@ def of(chance: float, units: float, commission: float, low: float, high: float) 
 )
 def test_what_to_expect_is_told_in_words(estimates: tuple[float, ...], expected: str) -> None:
     chance, units, commission, low, high = estimates
-    arrays = (np.array([value]) for value in (chance, units, 10 * commission, commission, low, high))
+    arrays = (np.array([value]) for value in (chance, units, 10 * commission, commission, low, high, 1.0))
     assert summary(Estimates(*arrays), 0, "EUR", KNOWN).startswith(f"{expected}; based on ")
 
 

@@ -20,12 +20,16 @@ class FormulaValues:
     commission_rate: Float64
     support: float = -np.inf
 
-    def estimate(self, creators: Int32, products: Int32, scores: Float32) -> Estimates:
+    def estimate(
+        self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
+    ) -> Estimates:
         assert len(creators) == len(products) == len(scores)
         units = np.exp2(scores.astype(np.float64))
         gmv = units * self.price[products]
         commission = gmv * self.commission_rate[products]
-        return Estimates(units / (1 + units), units, gmv, commission, commission / 2, commission * 2)
+        return Estimates(
+            units / (1 + units), units, gmv, commission, commission / 2, commission * 2, np.ones(len(units))
+        )
 
 
 def with_values(release: LoadedRelease, support: float = -np.inf) -> LoadedRelease:

@@ -6,10 +6,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from features.build import FeatureSet
-from recsys.arrays import Float32, Float64, Int32, Int64
+from recsys.arrays import Bool, Float32, Float64, Int32, Int64
 from recsys.batches import batches
 from recsys.models.blend import BlendScorer
 from recsys.models.recommend import recommend
+from recsys.value.context import FEATURES
+from training.value.activity import Activity
+from training.value.choices import ALTERNATIVES, LOOKED_AT, Choices
 from training.value.windows import Window
 
 # Where promotions that sold nothing are not seen, the best of so many creators' lists stand for them.
@@ -22,8 +25,11 @@ class Examples:
     """Promotions, one a row: `features` (n × `FEATURES`) of before, units and money of after.
 
     `creators` and `products` are indexes, `scores` affinity scores; `units` are those ordered, `net_units`
-    and `commission` what is left of them. `known_creators` and `known_products` count the pairs of that
-    creator or product that had history before.
+    and `commission` what is left of them, `views` those that its contents had, and `listed` says whether
+    its creator had it on a list. `known_creators` and
+    `known_products` count the pairs of that creator or product that had history before. `choices` are
+    some of the promotions, with what their creators might have promoted instead, `activity` who promoted
+    anything.
     """
 
     features: Float32
@@ -34,8 +40,12 @@ class Examples:
     net_units: Float64
     amount: Float64
     commission: Float64
+    views: Float64
+    listed: Bool
     known_creators: Int64
     known_products: Int64
+    choices: Choices
+    activity: Activity
 
     def __len__(self) -> int:
         return len(self.units)
@@ -43,12 +53,13 @@ class Examples:
     @classmethod
     def stacked(cls, parts: "Sequence[Examples]") -> "Examples":
         """All rows of several."""
-        return cls(
-            **{
-                field.name: np.concatenate([getattr(part, field.name) for part in parts])
-                for field in fields(cls)
-            }
-        )
+        rows = {
+            field.name: np.concatenate([getattr(part, field.name) for part in parts])
+            for field in fields(cls)
+            if field.name not in ("choices", "activity")
+        }
+        choices = Choices.stacked([part.choices for part in parts])
+        return cls(**rows, choices=choices, activity=Activity.stacked([part.activity for part in parts]))
 
 
 def examples_of(window: Window, model: BlendScorer, *, seed: int = 0) -> Examples:
@@ -66,9 +77,12 @@ def examples_of(window: Window, model: BlendScorer, *, seed: int = 0) -> Example
             scores,
             np.arange(len(outcomes)),
             outcomes.started_at,
+            _choices(window, model, seed),
+            Activity.of(window.features, window.promoting, seed),
         )
     creators, products, scores = _listed_pairs(window.features, model, seed)
-    return _examples(window, creators, products, scores, _places(window, creators, products), None)
+    places = _places(window, creators, products)
+    return _examples(window, creators, products, scores, places, None, Choices.none(), Activity.none())
 
 
 def pair_scores(model: BlendScorer, features: FeatureSet, creators: Int32, products: Int32) -> Float32:
@@ -81,6 +95,35 @@ def pair_scores(model: BlendScorer, features: FeatureSet, creators: Int32, produ
         view, places = model.view(features.rows[some]), np.searchsorted(some, creators[begin:end])
         scores[begin:end] = model.score_pairs(view, places, products[begin:end].astype(np.int64))
     return scores
+
+
+def _choices(window: Window, model: BlendScorer, seed: int) -> Choices:
+    """Some of a window's promotions, each beside products drawn from all that were listed by its begin."""
+    features, outcomes = window.features, window.outcomes
+    eligible = np.flatnonzero(features.eligible)
+    if not len(outcomes) or not len(eligible):
+        return Choices.none()
+    rng = np.random.default_rng(seed)
+    some = np.sort(rng.permutation(len(outcomes))[:LOOKED_AT])
+    shape = (len(some), 1 + ALTERNATIVES)
+    creators = np.repeat(outcomes.creators[some], shape[1])
+    products = rng.choice(eligible, shape).astype(np.int32)
+    products[:, 0] = outcomes.products[some]
+    scores = pair_scores(model, features, creators, products.ravel())
+    since = np.repeat(outcomes.started_at[some], shape[1])
+    rows = features.context.features(creators, products.ravel(), scores, since).reshape(*shape, -1)
+    allowed = rows[:, :, FEATURES.index("tried")] == 0
+    allowed[:, 1:] &= products[:, 1:] != products[:, :1]
+    allowed[:, 0] = True
+    listed = on_list(window, creators, products.ravel()).reshape(shape)
+    return Choices(rows, allowed, listed)
+
+
+def on_list(window: Window, creators: Int32, products: Int32) -> Bool:
+    """Which pairs their creators were shown."""
+    if not window.listed.nnz or not len(creators):
+        return np.zeros(len(creators), dtype=np.bool_)
+    return np.asarray(window.listed[creators, products] > 0, dtype=np.bool_).ravel()
 
 
 def _listed_pairs(features: FeatureSet, model: BlendScorer, seed: int) -> tuple[Int32, Int32, Float32]:
@@ -114,6 +157,8 @@ def _examples(
     scores: Float32,
     places: Int64,
     started_at: Int64 | None,
+    choices: Choices,
+    activity: Activity,
 ) -> Examples:
     features, outcomes = window.features, window.outcomes
     affinity = features.affinity.values
@@ -130,6 +175,10 @@ def _examples(
         net_units=after(outcomes.net_units),
         amount=after(outcomes.amount),
         commission=after(outcomes.commission),
+        views=after(outcomes.views),
+        listed=on_list(window, creators, products),
         known_creators=np.diff(affinity.indptr)[creators].astype(np.int64),
         known_products=np.bincount(affinity.indices, minlength=affinity.shape[1])[products],
+        choices=choices,
+        activity=activity,
     )

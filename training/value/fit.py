@@ -5,13 +5,18 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression, PoissonRegressor
+from scipy.optimize import minimize
+from sklearn.linear_model import PoissonRegressor
 from sklearn.model_selection import GroupKFold
 
-from recsys.arrays import Float32, Float64, Int64
-from recsys.value.counts import chance_of_any, cumulative, logit
-from recsys.value.model import OFFSET, UnitsModel
+from recsys.arrays import Bool, Float32, Float64, Int64
+from recsys.value.counts import chance_of_any
+from recsys.value.model import OFFSET, STRAYS, UnitsModel, straying
+from recsys.value.untried import Untried
+from training.value.choices import pull_of
 from training.value.examples import Examples
+from training.value.followed import corrected
+from training.value.selection import taste, untried
 
 # With fewer promotions, or creators to fold by, nothing can be told of what promotions bring.
 FEWEST: Final = 200
@@ -20,9 +25,9 @@ PENALTY: Final = 0.1
 # Above this quantile a count says more of luck than of the pair.
 WINSOR: Final = 0.995
 STEPS: Final = 4
-COVERAGE: Final = 0.8
-# A level beyond these tells of a few promotions rather than of all.
-LEVELS: Final = (0.6, 0.85)
+# Between these quantiles of what was learned from features count.
+RANGE: Final = (0.005, 0.995)
+SLOPE_PENALTY: Final = 0.5
 # Features are logarithms and the like: less than this is no difference, however much it seems to explain.
 LEAST_SPREAD: Final = 0.01
 
@@ -36,10 +41,14 @@ def can_fit(examples: Examples) -> bool:
 
 
 def fit_units(examples: Examples) -> UnitsModel:
-    """Fit on all examples; calibrated on predictions for creators that a fold's model has not seen."""
+    """Fit on all examples; how counts stray is told by creators that a fold's model has not seen."""
     mean = _unseen_means(examples)
     model = _fit_mean(examples.features, examples.units)
-    return _calibrated(model, mean, examples.units)
+    mean *= _scale(examples.units, mean)
+    model = replace(model, strays=_strays(mean, examples.units > 0))
+    pull = pull_of(examples.choices, taste(model, examples.choices.features))
+    model = replace(model, untried=untried(model, examples, mean, pull))
+    return corrected(model, examples, pull)
 
 
 def _folds(examples: Examples) -> Iterator[tuple[Int64, Int64]]:
@@ -65,11 +74,14 @@ def _fit_mean(features: Float32, units: Float64) -> UnitsModel:
     """
     # Where hardly any promotion sells, the quantile is 0: a sale still counts as one.
     counted = np.minimum(units, max(1.0, float(np.quantile(units, WINSOR))))
-    centre, scale = features.mean(axis=0, dtype=np.float64), features.std(axis=0, dtype=np.float64)
-    scale = np.maximum(scale, LEAST_SPREAD)
-    standardised = (features - centre) / scale
+    low, high = _range(features)
+    within = np.clip(features.astype(np.float64), low, high)
+    centre, scale = within.mean(axis=0), within.std(axis=0)
+    standardised = (within - centre) / np.maximum(scale, LEAST_SPREAD)
     standardised[:, OFFSET] = 0.0
-    expected = np.exp(features[:, OFFSET].astype(np.float64))
+    # Less is no difference, however much it seems to explain.
+    standardised[:, scale < LEAST_SPREAD] = 0.0
+    expected = np.exp(within[:, OFFSET])
     # To the scale of the counts, lest the penalty weigh more where few promotions sell.
     scale_up = counted.sum() / expected.sum()
     expected *= scale_up
@@ -79,9 +91,37 @@ def _fit_mean(features: Float32, units: Float64) -> UnitsModel:
         regression = PoissonRegressor(alpha=PENALTY, solver="newton-cholesky", max_iter=100)
         regression.fit(standardised, counted / expected, sample_weight=weights)
         mean = expected * regression.predict(standardised)
-    # Winsorised and weighted, the total is a little off; totals must reconcile.
-    intercept = float(regression.intercept_ + np.log(scale_up * units.sum() / mean.sum()))
-    return UnitsModel(centre, scale, regression.coef_, intercept, 1.0, 1.0, 0.0, COVERAGE)
+    intercept = float(regression.intercept_ + np.log(scale_up * _scale(units, mean)))
+    return UnitsModel(
+        centre=centre,
+        scale=np.maximum(scale, LEAST_SPREAD),
+        coefficients=regression.coef_,
+        low=low,
+        high=high,
+        intercept=intercept,
+        strays=np.array([0.0, 0.0, 0.0, 0.0]),
+        untried=Untried.as_chosen(),
+    )
+
+
+def _range(features: Float32) -> tuple[Float64, Float64]:
+    """Between which features were learned: nearly all, and of what was expected all."""
+    low, high = np.quantile(features.astype(np.float64), RANGE, axis=0)
+    low[OFFSET], high[OFFSET] = features[:, OFFSET].min(), features[:, OFFSET].max()
+    return low, high
+
+
+def _scale(units: Float64, mean: Float64) -> float:
+    """What means have to be multiplied by: totals reconcile, each promotion weighing by how well it tells.
+
+    The sum as it is would be decided by the luck of the largest creators: with a variance of `mean + φ·mean²`
+    a promotion says as much of the scale as `1 / (1 + φ·mean)` of its units.
+    """
+    scale = float(units.sum() / mean.sum())
+    for _ in range(STEPS):
+        weights = 1.0 / (1.0 + _overdispersion(units, scale * mean) * scale * mean)
+        scale = float((weights * units).sum() / (weights * mean).sum())
+    return scale
 
 
 def _overdispersion(units: Float64, mean: Float64) -> float:
@@ -90,45 +130,19 @@ def _overdispersion(units: Float64, mean: Float64) -> float:
     return max(0.05, excess / float(np.square(mean).sum()))
 
 
-def _calibrated(model: UnitsModel, mean: Float64, units: Float64) -> UnitsModel:
-    """Shape, log odds and interval such that they hold for rows that the model has not seen."""
-    total = float(units.sum() / mean.sum())
-    mean = mean * total
-    sold = units > 0
-    shape = _shape(mean, sold)
-    odds = logit(chance_of_any(mean, shape))
-    platt = LogisticRegression(C=np.inf).fit(odds[:, np.newaxis], sold)
-    stretch, shift = float(platt.coef_[0, 0]), float(platt.intercept_[0])
-    if stretch <= 0:
-        # So little was told by the means that more would be taken for less likely to sell at all.
-        stretch, shift = 1.0, 0.0
-    model = replace(model, shape=shape, stretch=stretch, shift=shift)
-    return replace(model, level=_level(model, mean, units))
+def _strays(mean: Float64, sold: Bool) -> Float64:
+    """How φ depends on the mean, such that as many promotions sell at all as did, whatever their mean.
 
-
-def _shape(mean: Float64, sold: np.ndarray) -> float:
-    """The shape with which as many promotions sell at all as did."""
-    low, high = np.log(0.01), np.log(100.0)
-    for _ in range(50):
-        middle = (low + high) / 2
-        if chance_of_any(mean, float(np.exp(middle))).sum() < sold.sum():
-            low = middle
-        else:
-            high = middle
-    return float(np.exp((low + high) / 2))
-
-
-def _level(model: UnitsModel, mean: Float64, units: Float64) -> float:
-    """The level at which the interval holds `COVERAGE` of the counts.
-
-    An interval that leaves out b below holds a count y if `F(y) ≥ b` and `F(y - 1) < b + level`, so the
-    distribution function says of each count from which level on it is held. Where intervals begin depends a
-    little on the level: once it is known they are looked at again.
+    By maximum likelihood of whether a promotion sells, that is, of its chance; with a ridge on the slope,
+    which is not above 0, so that of two means the greater is the likelier to sell.
     """
-    before, upto = (cumulative(count, mean, model.shape) for count in (units - 1.0, units))
-    for _ in range(2):
-        below, _, _ = model.shortest(mean)
-        held_from = np.sort(np.where(upto >= below, before - below, np.inf))
-        level = float(held_from[int(COVERAGE * len(held_from))])
-        model = replace(model, level=min(max(level, LEVELS[0]), LEVELS[1]))
-    return model.level
+    least, most = np.quantile(np.log(mean), RANGE).tolist()
+
+    def loss(numbers: Float64) -> float:
+        shape = straying(mean, np.array([*numbers, least, most]))
+        chance = np.clip(chance_of_any(mean, shape), 1e-12, 1.0 - 1e-12)
+        likelihood = float(np.where(sold, np.log(chance), np.log1p(-chance)).sum())
+        return SLOPE_PENALTY * float(numbers[1] ** 2) - likelihood
+
+    found = minimize(loss, np.array([0.5, 0.0]), method="Powell", bounds=(STRAYS, (-1.0, 0.0)))
+    return np.array([*found.x, least, most])

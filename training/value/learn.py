@@ -2,20 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from features.build import FeatureSet
 from recsys.models.blend import Blend
 from recsys.value.model import ValueModel
+from training.value.activity import fit_asking
 from training.value.calibration import Bin, bins_of, calibration_error
 from training.value.examples import Examples, examples_of
 from training.value.fit import can_fit, fit_units
 from training.value.windows import Window
-
-# The share of past promotions below whose affinity score a pair counts as never tried.
-BELOW_SUPPORT: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +41,7 @@ def learn_values(examples: Sequence[Examples], now: FeatureSet) -> ValueModel | 
     """A model for `now` from the promotions of all windows; None where these are too few."""
     if not examples or not can_fit(together := Examples.stacked(examples)):
         return None
-    return ValueModel(fit_units(together), now.context, _support(together))
-
-
-def _support(examples: Examples) -> float:
-    return float(np.quantile(examples.scores, BELOW_SUPPORT))
+    return ValueModel(fit_units(together), now.context, -np.inf, fit_asking(together.activity))
 
 
 def check_values(examples: Sequence[Examples]) -> LatestWindow | None:
@@ -57,8 +50,8 @@ def check_values(examples: Sequence[Examples]) -> LatestWindow | None:
         return None
     if not can_fit(known := Examples.stacked(examples[1:])):
         return None
-    units = fit_units(known)
-    chance, ordered = units.chance(units.mean(latest.features)), latest.units > 0
+    counts = fit_units(known).of_chosen().counts(latest.features)
+    chance, ordered = counts.chance_of_any(), latest.units > 0
     return LatestWindow(
         len(latest), calibration_error(chance, ordered), bins_of(chance, ordered.astype(np.float64))
     )

@@ -5,13 +5,17 @@ from dataclasses import dataclass, replace
 
 from features.build import FeatureSet, build_features
 from features.decay import microseconds
+from features.exposure import shown_pairs
 from features.facts import Facts
-from features.labels import Outcomes, read_outcomes
+from features.labels import Outcomes, promoting_creators, read_outcomes
 from features.settings import MarketplaceSettings
 from features.snapshot import Snapshot
+from recsys.arrays import CSR, Bool
 
 WINDOWS = 4
 WINDOW_DAYS = 7.0
+# For so long a list may still be what a promotion followed.
+LIST_DAYS = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +23,16 @@ class Window:
     """Features as of the begin of a window, and the promotions that began within it.
 
     Where a market reports engagement, a promotion is seen from its first view on, whether it sells or not
-    (`promotions_are_seen`). Where it does not, only what sold is seen.
+    (`promotions_are_seen`). Where it does not, only what sold is seen. `listed` (creators × products) holds
+    the pairs that were on a list in the window or the `LIST_DAYS` before, `promoting` says by creator who
+    began any promotion in the horizon from the begin.
     """
 
     features: FeatureSet
     outcomes: Outcomes
     promotions_are_seen: bool
+    listed: CSR
+    promoting: Bool
 
     def has_history(self) -> bool:
         """Was anything known as of the begin."""
@@ -61,7 +69,9 @@ def read_windows(
     def read(begin: int) -> Window:
         until = None if seen else begin + horizon
         outcomes = read_outcomes(facts.at(as_of), begin, begin + width, horizon, until)
-        return Window(build_features(facts.at(begin), settings), outcomes, seen)
+        listed = shown_pairs(facts.at(as_of), begin - microseconds(LIST_DAYS), begin + width)
+        promoting = promoting_creators(facts.at(as_of), begin, begin + horizon)
+        return Window(build_features(facts.at(begin), settings), outcomes, seen, listed, promoting)
 
     # Not a loop: its variable would hold one window while the next is read.
     return filter(Window.has_history, map(read, begins))

@@ -70,12 +70,12 @@ def test_another_format_is_refused_with_both_versions(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_bytes())
     manifest["format_version"] = 99
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(ReleaseError, match=r"manifest.json has the release format 99, this version reads 5"):
+    with pytest.raises(ReleaseError, match=r"manifest.json has the release format 99, this version reads 6"):
         open_release(folder)
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"5", b"{}", b"\xff\xfe", b'{"format_version": 5, "provenance": {"x": 1}}']
+    "content", [b"", b"{", b"[]", b"6", b"{}", b"\xff\xfe", b'{"format_version": 6, "provenance": {"x": 1}}']
 )
 def test_what_is_no_manifest_is_refused_by_name(folder: Path, content: bytes) -> None:
     (folder / "manifest.json").write_bytes(content)

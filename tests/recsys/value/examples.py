@@ -3,11 +3,13 @@
 import numpy as np
 
 from recsys.arrays import csr
+from recsys.value.asking import Asking
 from recsys.value.context import CREATOR_FEATURES, FEATURES, PRODUCT_FEATURES, PaidShares, PairContext
 from recsys.value.demand import DemandCalendar
 from recsys.value.model import UnitsModel, ValueModel
 from recsys.value.specialty import Specialty
 from recsys.value.taste import Taste
+from recsys.value.untried import Untried
 
 DAY = 86_400_000_000
 AS_OF = 20_000 * DAY
@@ -24,12 +26,18 @@ def context(n_creators: int, n_products: int, seed: int = 0) -> PairContext:
     products[:, PRODUCT_FEATURES.index("log_kept")] = -rng.random(n_products) / 2
     creators = rng.normal(0, 0.5, (n_creators, len(CREATOR_FEATURES)))
     creators[:, CREATOR_FEATURES.index("log_reach")] += 4.0
+    creators[:, CREATOR_FEATURES.index("without_history")] = np.arange(n_creators) % 4 == 0
     skill = rng.normal(0, 0.5, (n_creators, N_CATEGORIES)) * (rng.random((n_creators, N_CATEGORIES)) < 0.5)
     bonus = 0.1 * (rng.random((n_creators, n_products)) < 0.2)
     return PairContext(
         creators=creators.astype(np.float32),
         products=products.astype(np.float32),
         category_skill=csr(skill.ravel(), *np.divmod(np.arange(skill.size), N_CATEGORIES), skill.shape),
+        record=csr(
+            0.3 * (rng.random((n_creators, n_products)) < 0.2).ravel(),
+            *np.divmod(np.arange(n_creators * n_products), n_products),
+            (n_creators, n_products),
+        ),
         categories=categories,
         specialty=Specialty(
             rng.normal(0, 1, (n_creators, 2)).astype(np.float32),
@@ -62,14 +70,20 @@ def units_model(seed: int = 0) -> UnitsModel:
         centre=rng.normal(0, 1, n),
         scale=rng.uniform(0.5, 2, n),
         coefficients=rng.normal(0, 0.1, n),
+        low=np.full(n, -50.0),
+        high=np.full(n, 50.0),
         intercept=0.3,
-        shape=0.7,
-        stretch=1.2,
-        shift=-0.1,
-        level=0.8,
+        strays=np.array([0.4, -0.3, -3.0, 3.0]),
+        untried=Untried(0.4, 0.8, 0.1, 1.0, 2.0, 0.2, 0.5),
     )
+
+
+def asking() -> Asking:
+    """Creators without history promote with a chance of a tenth, others with more the more they post."""
+    weights = np.array([1.0, -np.log(9.0) - 1.0, 0.5, 0.0])
+    return Asking(weights, np.array([0.0, 0.0, -5.0]), np.array([1.0, 5.0, 5.0]))
 
 
 def value_model(n_creators: int, n_products: int, seed: int = 0) -> ValueModel:
     """A random model on a random context."""
-    return ValueModel(units_model(seed), context(n_creators, n_products, seed), support=-0.4)
+    return ValueModel(units_model(seed), context(n_creators, n_products, seed), -0.4, asking())

@@ -28,6 +28,7 @@ def _hand_made() -> PairContext:
         products=products.astype(np.float32),
         # The first creator sells better in the second category.
         category_skill=csr([0.7], [0], [1], (2, 2)),
+        record=csr([0.6], [1], [2], (2, 3)),
         categories=np.array([0, 1, 1], dtype=np.int32),
         specialty=Specialty(
             np.array([[2.0, 0.0], [0.0, -1.0]], dtype=np.float32),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.arrays import Float64
-from recsys.value.counts import chance_of_any, cumulative, expit, logit, quantile
+from recsys.value.counts import Counts, chance_of_any
 
 MEANS = st.floats(0.001, 200)
 SHAPES = st.floats(0.05, 50)
@@ -22,12 +22,16 @@ def _masses(mean: float, shape: float, upto: int = 1_000) -> Float64:
     return np.array([_mass(count, mean, shape) for count in range(upto)])
 
 
+def _counts(means: list[float], shape: float) -> Counts:
+    return Counts(np.array(means), np.full(len(means), shape))
+
+
 @pytest.mark.parametrize(("mean", "shape"), [(0.02, 0.3), (1.0, 1.0), (4.0, 0.5), (3.0, 20.0)])
 def test_the_chance_of_any_is_what_all_counts_but_zero_add_up_to(mean: float, shape: float) -> None:
     masses = _masses(mean, shape)
     assert masses.sum() == pytest.approx(1.0)
     assert (masses * np.arange(len(masses))).sum() == pytest.approx(mean)
-    assert chance_of_any(np.array([mean]), shape)[0] == pytest.approx(masses[1:].sum())
+    assert _counts([mean], shape).chance_of_any()[0] == pytest.approx(masses[1:].sum())
 
 
 def test_chances_by_hand() -> None:
@@ -42,8 +46,7 @@ def test_the_chance_of_a_tiny_mean_is_that_mean() -> None:
 
 @given(st.lists(MEANS, min_size=2, max_size=9), SHAPES)
 def test_a_chance_is_between_zero_and_one_and_rises_with_the_mean(means: list[float], shape: float) -> None:
-    ascending = np.sort(np.array(means))
-    chance = chance_of_any(ascending, shape)
+    chance = _counts(sorted(means), shape).chance_of_any()
     assert ((chance > 0) & (chance <= 1)).all()
     assert (np.diff(chance) >= 0).all()
 
@@ -53,25 +56,28 @@ def test_a_chance_is_between_zero_and_one_and_rises_with_the_mean(means: list[fl
 def test_a_quantile_is_the_least_count_that_is_not_exceeded(mean: float, shape: float, level: float) -> None:
     upto = np.cumsum(_masses(mean, shape))
     least = int(np.flatnonzero(upto >= level)[0])
-    assert quantile(np.array([mean]), shape, level).tolist() == [least]
-
-
-@pytest.mark.parametrize(("mean", "shape"), [(0.05, 0.4), (2.0, 0.7), (15.0, 3.0)])
-def test_the_distribution_function_adds_up_the_chances(mean: float, shape: float) -> None:
-    counts = np.arange(-1.0, 60.0)
-    expected = np.concatenate([[0.0], np.cumsum(_masses(mean, shape, 60))])
-    np.testing.assert_allclose(cumulative(counts, np.full(61, mean), shape), expected, rtol=1e-9)
+    assert _counts([mean], shape).quantile(level).tolist() == [least]
 
 
 @given(st.lists(MEANS, min_size=2, max_size=6), SHAPES, st.floats(0.05, 0.9), st.floats(0.0, 0.09))
 def test_quantiles_rise_with_the_mean_and_with_the_level(
     means: list[float], shape: float, level: float, more: float
 ) -> None:
-    ascending = np.sort(np.array(means))
-    low, high = quantile(ascending, shape, level), quantile(ascending, shape, level + more)
+    counts = _counts(sorted(means), shape)
+    low, high = counts.quantile(level), counts.quantile(level + more)
     assert (np.diff(low) >= 0).all()
     assert (low <= high).all()
     assert (low >= 0).all()
+
+
+@given(MEANS, SHAPES)
+def test_a_tenth_quantile_is_above_nothing_exactly_where_nothing_is_less_likely(
+    mean: float, shape: float
+) -> None:
+    counts = _counts([mean], shape)
+    nothing = 1.0 - counts.chance_of_any()[0]
+    if abs(nothing - 0.1) > 1e-9:
+        assert (counts.quantile(0.1)[0] > 0) == (nothing < 0.1)
 
 
 @pytest.mark.parametrize("kept", [0.3, 0.9])
@@ -90,20 +96,16 @@ def test_what_is_kept_of_each_unit_by_chance_has_the_same_shape(kept: float) -> 
         ]  # fmt: skip
         assert (units[count:] * binomial).sum() == pytest.approx(_mass(count, kept * mean, shape), rel=1e-9)
     left = _mass(0, kept * mean, shape)
-    assert chance_of_any(np.array([kept * mean]), shape)[0] == pytest.approx(1 - left)
+    assert _counts([mean], shape).kept(np.array([kept])).chance_of_any()[0] == pytest.approx(1 - left)
 
 
-def test_log_odds_by_hand() -> None:
-    np.testing.assert_allclose(logit(np.array([0.5, 0.75, 0.1])), [0.0, log(3), -log(9)], atol=1e-15)
-    np.testing.assert_allclose(expit(np.array([0.0, log(3), -log(9)])), [0.5, 0.75, 0.1])
-
-
-def test_certainty_has_finite_log_odds() -> None:
-    odds = logit(np.array([0.0, 1.0]))
-    assert np.isfinite(odds).all()
-    np.testing.assert_allclose(expit(odds), [0.0, 1.0], atol=2e-9)
-
-
-@given(st.floats(1e-8, 1 - 1e-8))
-def test_a_chance_comes_back_from_its_log_odds(chance: float) -> None:
-    assert expit(logit(np.array([chance])))[0] == pytest.approx(chance, rel=1e-6)
+def test_a_mean_that_is_not_known_adds_to_the_variance() -> None:
+    mean, shape, spread = 3.0, 2.0, 0.5
+    blurred = _counts([mean], shape).blurred(np.array([spread]))
+    # Of a gamma and a log-normal, each of mean 1, that do not depend on each other.
+    rng = np.random.default_rng(0)
+    factors = rng.gamma(shape, 1 / shape, 400_000) * rng.lognormal(-(spread**2) / 2, spread, 400_000)
+    assert blurred.mean[0] == mean
+    assert 1 / blurred.shape[0] == pytest.approx(factors.var(), rel=0.03)
+    same = _counts([mean], shape).blurred(np.array([0.0]))
+    np.testing.assert_allclose(same.shape, shape)

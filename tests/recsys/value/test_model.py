@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.arrays import Array, Float32, Float64, Int32
+from recsys.arrays import Array, Float32, Int32
+from recsys.value.asking import Asking
 from recsys.value.context import FEATURES, PRODUCT_FEATURES
-from recsys.value.counts import chance_of_any, quantile
 from recsys.value.estimates import Estimates
 from recsys.value.model import KEPT, OFFSET, UnitsModel, ValueModel
 from tests.recsys.value.examples import units_model, value_model
@@ -59,68 +59,48 @@ def test_rows_are_left_as_they_are() -> None:
     np.testing.assert_array_equal(rows, before)
 
 
-MEANS = st.lists(st.floats(1e-6, 1e4), min_size=2, max_size=8).map(lambda means: np.sort(np.array(means)))
+def test_features_count_no_further_than_they_were_learned() -> None:
+    rows = _rows(20)
+    narrow = replace(UNITS, low=np.full(len(FEATURES), -0.5), high=np.full(len(FEATURES), 0.5))
+    np.testing.assert_array_equal(narrow.mean(100 * rows), narrow.mean(np.float32(0.5) * np.sign(rows)))
+    np.testing.assert_array_equal(narrow.mean(np.clip(rows, -0.5, 0.5)), narrow.mean(rows))
 
 
-@given(MEANS)
-def test_a_chance_lies_between_zero_and_one_and_rises_with_the_mean(means: Float64) -> None:
-    chance = UNITS.chance(means)
-    assert ((chance >= 0) & (chance <= 1)).all()
-    assert (np.diff(chance) >= 0).all()
-    noticeable = np.diff(means) > 0.001 * means[:-1]
-    assert (np.diff(chance)[noticeable] > 0).all()
+def test_counts_stray_as_their_mean_tells_by_hand() -> None:
+    counts = UNITS.around(np.array([1.0, np.exp(2.0), np.exp(9.0), 0.0]))
+    log_phi = [0.4, 0.4 - 0.3 * 2, 0.4 - 0.3 * 3, 0.4 + 0.3 * 3]
+    np.testing.assert_allclose(counts.shape, np.exp(-np.array(log_phi)))
+    wild = replace(UNITS, strays=np.array([0.0, 1.0, -20.0, 20.0])).around(np.array([1e9, 1e-9]))
+    np.testing.assert_allclose(wild.shape, np.exp([-4.0, 4.0]))
 
 
-def test_a_chance_that_is_not_stretched_is_that_of_the_counts() -> None:
-    means = np.array([0.01, 1.0, 20.0])
-    plain = replace(UNITS, stretch=1.0, shift=0.0)
-    np.testing.assert_allclose(plain.chance(means), chance_of_any(means, UNITS.shape))
-    odds = chance_of_any(means, UNITS.shape) / (1 - chance_of_any(means, UNITS.shape))
-    np.testing.assert_allclose(
-        replace(UNITS, stretch=2.0, shift=0.5).chance(means), 1 / (1 + 1 / (odds**2 * np.exp(0.5)))
-    )
+def test_where_nothing_is_likelier_than_a_tenth_the_interval_begins_there() -> None:
+    found = VALUES.estimate(*_all_pairs())
+    clear = np.abs(found.chance - 0.9) > 1e-9
+    np.testing.assert_array_equal((found.commission_low > 0)[clear], (found.chance > 0.9)[clear])
 
 
-@given(MEANS, st.floats(0.6, 0.85))
-def test_an_interval_is_the_shortest_that_holds_its_level(means: Float64, level: float) -> None:
-    model = replace(UNITS, level=level)
-    low, high = model.interval(means)
-    assert (low <= high).all()
-    assert (low >= 0).all()
-    begins = [np.zeros(len(means)), *(quantile(means, model.shape, below) for below in (0.05, 0.1))]
-    ends = [quantile(means, model.shape, below + level) for below in (0.0, 0.05, 0.1)]
-    lengths = np.array(ends) - np.array(begins)
-    np.testing.assert_array_equal(high - low, lengths.min(axis=0))
-    for at in range(len(means)):
-        assert (low[at], high[at]) in {(begin[at], end[at]) for begin, end in zip(begins, ends, strict=True)}
-
-
-@given(MEANS, st.floats(0.6, 0.85))
-def test_an_interval_says_what_it_leaves_out_below(means: Float64, level: float) -> None:
-    model = replace(UNITS, level=level)
-    below, low, high = model.shortest(means)
-    for place, share in enumerate(below.tolist()):
-        mean = means[place : place + 1]
-        assert low[place] == (quantile(mean, model.shape, share)[0] if share else 0.0)
-        assert high[place] == quantile(mean, model.shape, share + level)[0]
-
-
-def test_where_most_sell_nothing_the_interval_begins_there() -> None:
-    low, high = UNITS.interval(np.array([0.05]))
-    assert (low.tolist(), high.tolist()) == ([0.0], [0.0])
+def test_a_mean_above_its_interval_is_marked() -> None:
+    creators, products, scores = _all_pairs()
+    rare = replace(VALUES, units=replace(UNITS, intercept=-9.0)).estimate(creators, products, scores)
+    assert (rare.commission_high == 0).all()
+    assert rare.is_skewed.all()
+    often = replace(VALUES, units=replace(UNITS, strays=np.array([-4.0, 0.0, 0.0, 0.0]), intercept=5.0))
+    assert not often.of_chosen().estimate(creators, products, scores).is_skewed.any()
 
 
 def test_an_estimate_by_hand() -> None:
     creators, products = np.array([3], dtype=np.int32), np.array([5], dtype=np.int32)
     scores = SCORES[[3], [5]]
     (row,) = features = VALUES.context.features(creators, products, scores)
-    units = UNITS.mean(features) * np.exp(float(row[KEPT]))
+    counts = UNITS.counts(features).kept(np.array([np.exp(float(row[KEPT]))]))
+    units = counts.mean
     price, paid = VALUES.context.price[5], VALUES.context.paid
     earned = price * VALUES.context.commission_rates(creators, products)
-    low, high = UNITS.interval(units)
+    low, high = counts.quantile(0.1), counts.quantile(0.9)
     found = VALUES.estimate(creators, products, scores)
     assert found.units == pytest.approx(units)
-    assert found.chance == pytest.approx(UNITS.chance(units))
+    assert found.chance == pytest.approx(counts.chance_of_any())
     assert found.gmv == pytest.approx(units * price * paid.mean)
     assert found.commission == pytest.approx(units * earned * paid.mean)
     assert found.commission_low == pytest.approx(low * earned * paid.low)
@@ -142,14 +122,14 @@ def test_estimates_are_in_bounds_and_in_order() -> None:
     assert ((found.chance > 0) & (found.chance < 1)).all()
     assert (found.units > 0).all()
     assert (found.commission_low <= found.commission_high).all()
-    order = np.argsort(found.units)
-    assert (np.diff(found.chance[order]) > 0).all()
+    counts = UNITS.of_chosen().counts(VALUES.context.features(*_all_pairs()))
+    assert (np.diff(counts.chance_of_any()[np.argsort(counts.mean)]) > 0).all()
 
 
 def test_what_comes_back_is_no_unit() -> None:
     kept = VALUES.context.products[:, PRODUCT_FEATURES.index("log_kept")]
     creators, products, scores = _all_pairs()
-    ordered = UNITS.mean(VALUES.context.features(creators, products, scores))
+    ordered = UNITS.counts(VALUES.context.features(creators, products, scores)).mean
     found = VALUES.estimate(creators, products, scores)
     np.testing.assert_allclose(found.units / ordered, np.exp(kept.astype(np.float64))[products])
     assert (found.units < ordered).all()
@@ -198,8 +178,7 @@ def _same(first: Estimates, second: Estimates) -> None:
 def test_a_units_model_comes_back_bit_for_bit() -> None:
     restored = UnitsModel.from_state(UNITS.state())
     np.testing.assert_array_equal(restored.mean(_rows(30)), UNITS.mean(_rows(30)))
-    for name in ("intercept", "shape", "stretch", "shift", "level"):
-        assert getattr(restored, name) == getattr(UNITS, name)
+    assert (restored.intercept, restored.untried) == (UNITS.intercept, UNITS.untried)
     for name, values in UNITS.state().items():
         np.testing.assert_array_equal(restored.state()[name], values, err_msg=name)
 
@@ -222,3 +201,32 @@ def test_a_value_model_on_mapped_files_estimates_the_same_and_leaves_them(tmp_pa
     _same(restored.estimate(*_all_pairs()), VALUES.estimate(*_all_pairs()))
     for large in (restored.context.creators, restored.context.rate_bonus.data):
         assert not large.flags.writeable
+
+
+def test_who_is_asked_may_not_promote_at_all() -> None:
+    creators, _, _ = _all_pairs()
+    promoting, asked = VALUES.estimate(*_all_pairs()), VALUES.estimate(*_all_pairs(), asked=True)
+    chance = VALUES.asking.chance(VALUES.context.creators)[creators]
+    for found in (promoting, asked):
+        np.testing.assert_array_equal(found.chance_promotes, chance)
+    for name in ("chance", "units", "gmv", "commission"):
+        np.testing.assert_allclose(getattr(asked, name), chance * getattr(promoting, name))
+    # Of a creator who hardly ever promotes nine of ten outcomes are nothing.
+    assert (asked.commission_high <= promoting.commission_high).all()
+    assert (asked.commission_high[chance < 0.1] == 0).all()
+    sure = replace(VALUES, asking=Asking.certain())
+    _same(sure.estimate(*_all_pairs(), asked=True), sure.estimate(*_all_pairs()))
+
+
+def test_an_interval_of_asking_leaves_out_a_tenth_at_each_end() -> None:
+    # Half of those asked promote: of all the quantile .1 is nothing, .9 is .8 of those who promote.
+    half = replace(VALUES, asking=replace(VALUES.asking, weights=np.zeros(4)))
+    kept = UNITS.counts(VALUES.context.features(*_all_pairs()))
+    creators, products, _ = _all_pairs()
+    share = np.exp(VALUES.context.products[products, PRODUCT_FEATURES.index("log_kept")].astype(np.float64))
+    found = half.estimate(*_all_pairs(), asked=True)
+    earned = VALUES.context.price[products] * VALUES.context.commission_rates(creators, products)
+    np.testing.assert_allclose(
+        found.commission_high, kept.kept(share).quantile(0.8) * earned * VALUES.context.paid.high
+    )
+    assert not found.commission_low.any()

@@ -5,6 +5,9 @@ import numpy as np
 from recsys.arrays import Float32, Float64
 from recsys.value.context import FEATURES
 from recsys.value.model import OFFSET
+from recsys.value.untried import TRIED, WITHOUT_HISTORY
+from training.value.activity import Activity
+from training.value.choices import Choices
 from training.value.examples import Examples
 
 SHAPE = 0.8
@@ -15,6 +18,7 @@ def features(n: int, seed: int = 0) -> Float32:
     """Random features, which expect a few tenths of a unit."""
     found = np.random.default_rng(seed).normal(0, 0.7, (n, len(FEATURES)))
     found[:, OFFSET] -= 1.0
+    found[:, [TRIED, WITHOUT_HISTORY]] = 0.0
     return found.astype(np.float32)
 
 
@@ -44,8 +48,12 @@ def examples(rows: Float32, units: Float64, n_creators: int = N_CREATORS) -> Exa
         net_units=units,
         amount=10 * units,
         commission=units,
+        views=np.zeros(n),
+        listed=np.zeros(n, dtype=np.bool_),
         known_creators=np.ones(n, dtype=np.int64),
         known_products=np.ones(n, dtype=np.int64),
+        choices=Choices.none(),
+        activity=Activity.none(),
     )
 
 

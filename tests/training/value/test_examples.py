@@ -17,6 +17,7 @@ from recsys.models.prior import AttributePrior
 from recsys.value.context import FEATURES
 from recsys.value.demand import DemandCalendar
 from tests.exports import DAY, START, Row, write_tables
+from training.value.choices import ALTERNATIVES
 from training.value.examples import Examples, examples_of, pair_scores
 from training.value.learn import read_examples
 from training.value.windows import Window, read_windows, window_begins
@@ -99,6 +100,7 @@ def test_seen_promotions_are_examples_whether_they_sold_or_not(seen: Window) -> 
     assert found.net_units.tolist() == [0, 3, 0, 2]
     assert found.amount.tolist() == [0, 30, 0, 20]
     assert found.commission.tolist() == [0, 3, 0, 5]
+    assert (found.views > 0).all()
     # Of c0 two pairs had history, of c4 one, of c5 none; of p2 one, p5 none, p1 two, p0 three.
     assert found.known_creators.tolist() == [2, 2, 1, 0]
     assert found.known_products.tolist() == [1, 0, 2, 3]
@@ -199,3 +201,18 @@ def test_the_recipe_is_fitted_as_of_each_window(seen: Window, unseen: Window) ->
     first, second = read_examples(BLEND, [seen, unseen])
     np.testing.assert_array_equal(first.scores, examples_of(seen, _model(seen)).scores)
     np.testing.assert_array_equal(second.scores, examples_of(unseen, _model(unseen)).scores)
+
+
+def test_choices_set_promotions_beside_what_their_creators_had_not_tried(seen: Window) -> None:
+    found = examples_of(seen, _model(seen)).choices
+    assert found.features.shape == (4, 1 + ALTERNATIVES, len(FEATURES))
+    assert found.allowed[:, 0].all()
+    rows = examples_of(seen, _model(seen)).features
+    np.testing.assert_array_equal(found.features[:, 0], rows)
+    tried = found.features[:, 1:, FEATURES.index("tried")] == 1
+    assert not (found.allowed[:, 1:] & tried).any()
+    assert found.allowed[:, 1:].any()
+
+
+def test_where_promotions_are_unseen_no_choice_is(unseen: Window) -> None:
+    assert len(examples_of(unseen, _model(unseen)).choices) == 0

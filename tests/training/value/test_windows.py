@@ -200,3 +200,17 @@ def test_one_window_is_held_at_a_time(tmp_path: Path, engine: Engine) -> None:
 def _held(_: Window) -> int:
     gc.collect()
     return sum(isinstance(kept, Window) for kept in gc.get_objects())
+
+
+def test_pairs_on_lists_of_the_window_and_the_week_before_are_listed(tmp_path: Path, engine: Engine) -> None:
+    begin = NOW - HORIZON - WIDTH
+    shown = {"p1": begin - 8 * DAY, "p2": begin - 7 * DAY, "p3": begin + 6 * DAY, "p4": begin + WIDTH}
+    impressions = [
+        {"impression_id": product, "shown_at": at, "product_id": product} for product, at in shown.items()
+    ]
+    products = [{"product_id": product} for product in shown]
+    latest, *_ = _windows(
+        tmp_path, engine, engagement=[_views(60)], products=products, impressions=impressions
+    )
+    assert latest.features.context.as_of == begin
+    assert latest.listed.toarray()[0].tolist() == [0, 1, 1, 0]

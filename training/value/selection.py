@@ -1,0 +1,85 @@
+"""How much better pairs sell because their creators chose them: what is told of others must do without it.
+
+Creators choose by what they know of a pair, and we see only part of it. Among pairs of alike features let the
+rest of the log of what a pair sells be u ~ N(0, v), and let log odds of a choice rise by a·u. Then u of the
+chosen is N(a·v, v): what was learned from them is too high by a·v for pairs that nobody chose (Heckman,
+"Sample Selection Bias as a Specification Error", 1979). v shows in how far pairs' units a view stray beyond
+chance. a does not show on u, but on the part of the log that features tell: what is unseen is taken to move
+choices as what is seen does (Altonji, Elder and Taber, "Selection on Observed and Unobserved Variables",
+2005).
+"""
+
+from typing import Final
+
+import numpy as np
+
+from features.estimators.gamma_poisson import GammaPoisson, multiples
+from features.estimators.groups import summed, typical
+from features.estimators.tally import Tally
+from recsys.arrays import Float32, Float64
+from recsys.value.context import FEATURES, PAIR_FEATURES
+from recsys.value.model import UnitsModel
+from recsys.value.untried import WITHOUT_HISTORY, Untried
+from training.value.choices import Pull
+from training.value.examples import Examples
+
+# Of a market of which nobody knows more a pair is told no less than a fifth of what a chosen one is.
+MOST: Final = 1.6
+# The assumption is no measurement: what is taken off is known to about half of itself.
+DOUBT: Final = 0.5
+_TASTE: Final = np.array(
+    [FEATURES.index(name) for name in PAIR_FEATURES if name not in ("log_demand", "tried", "log_expected")]
+)
+_SKILL, _IN_CATEGORY = FEATURES.index("log_skill"), FEATURES.index("log_category_skill")
+_REACH: Final = FEATURES.index("log_reach")
+
+
+def untried(model: UnitsModel, examples: Examples, mean: Float64, pull: Pull) -> Untried:
+    """What is to be told of pairs that nobody chose; each `mean` is by a model that has not seen its row."""
+    choices = examples.choices
+    if not len(choices) or not (examples.views > 0).any():
+        return Untried.as_chosen()
+    told = taste(model, choices.features)
+    unseen = unseen_variance(examples, mean)
+    new = choices.features[:, 0, WITHOUT_HISTORY] > 0
+    # Less is told of creators without history, so as much more of the same taste stays unseen.
+    more = max(0.0, _variance(told[~new]) - _variance(told[new])) if new.any() and not new.all() else 0.0
+    lean, lean_new = (min(MOST, pull.told * variance) for variance in (unseen, unseen + more))
+    return Untried(
+        lean=lean,
+        lean_new=lean_new,
+        blur=DOUBT * lean,
+        blur_new=float(np.hypot(DOUBT * lean_new, np.sqrt(more))),
+    )
+
+
+def taste(model: UnitsModel, features: Float32) -> Float64:
+    """The part of the log mean that tells a creator's pairs apart, from features (… × `FEATURES`)."""
+    within = np.clip(features.astype(np.float64), model.low, model.high)
+    standardised = (within - model.centre) / model.scale
+    told: Float64 = standardised[..., _TASTE] @ model.coefficients[_TASTE]
+    return told + within[..., _IN_CATEGORY] - within[..., _SKILL]
+
+
+def unseen_variance(examples: Examples, mean: Float64) -> float:
+    """Variance between pairs of the log of units a view, beyond chance, their mean, product and creator."""
+    seen = examples.views > 0
+    rate = mean[seen] / np.exp(examples.features[seen, _REACH].astype(np.float64))
+    views = examples.views[seen]
+    # Units beyond the views were sold elsewhere.
+    tally = _around_typical(Tally.undecayed(np.minimum(examples.units[seen], views), views * rate))
+    for groups in (examples.products[seen], examples.creators[seen]):
+        common = multiples(summed(GammaPoisson, tally, groups, int(groups.max(initial=-1)) + 1))
+        tally = tally.expecting(common[groups])
+    observed, expected = tally.counts()
+    shape = GammaPoisson.fitted(observed, expected, np.ones(len(observed))).shape
+    return float(np.log1p(1.0 / shape))
+
+
+def _around_typical(tally: Tally) -> Tally:
+    return tally.expecting(typical(GammaPoisson, tally))
+
+
+def _variance(told: Float64) -> float:
+    """Over what might have been chosen, not what was."""
+    return float(told[:, 1:].var())
