@@ -35,8 +35,18 @@ def first_sales(at_cutoff: Snapshot, at_end: Snapshot) -> CSR:
 
     A pair with net units at the cutoff is old and so left out.
     """
+    return _of_first_sales(at_cutoff, at_end, "CAST(SUM(net_quantity) AS BIGINT)")
+
+
+def first_commission(at_cutoff: Snapshot, at_end: Snapshot) -> CSR:
+    """Net commission of the same pairs."""
+    earned = "CAST(net_amount * commission_rate AS DECIMAL(38,8))"
+    return _of_first_sales(at_cutoff, at_end, f"CAST(SUM({earned}) AS DOUBLE)")
+
+
+def _of_first_sales(at_cutoff: Snapshot, at_end: Snapshot, total: str) -> CSR:
     table = at_end.engine.table(f"""
-        SELECT creator_index, product_index, CAST(SUM(net_quantity) AS BIGINT) AS net_units
+        SELECT creator_index, product_index, {total} AS total
         FROM {at_end.sales} WHERE ordered_at > {at_cutoff.instant} AND NOT EXISTS (
             SELECT 1 FROM (SELECT creator_index AS creator, product_index AS product FROM {at_cutoff.sales}
                 WHERE net_quantity > 0) AS old
@@ -45,7 +55,7 @@ def first_sales(at_cutoff: Snapshot, at_end: Snapshot) -> CSR:
         GROUP BY creator_index, product_index HAVING SUM(net_quantity) > 0 ORDER BY 1, 2
     """)
     cells = table["creator_index"].to_numpy(), table["product_index"].to_numpy()
-    return csr(table["net_units"].to_numpy(), *cells, at_end.shape)
+    return csr(table["total"].to_numpy(), *cells, at_end.shape)
 
 
 def read_outcomes(at_end: Snapshot, begin: int, end: int, horizon: int, until: int | None = None) -> Outcomes:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 from recsys.errors import ReleaseError
 from recsys.release.store import ReleaseStore
-from serving.loaded import LOAD_ERRORS, load_champion
+from serving.loaded import LOAD_ERRORS, LoadedRelease, load_champion
 from serving.matcher import Matcher
 
 LOOK_S = 1.0
@@ -47,7 +47,8 @@ class Champion:
     def refresh(self) -> None:
         """Look at the pointer and, where it moved, load that release and swap.
 
-        A release that cannot be loaded is logged and the one before it goes on being served.
+        A release that cannot be loaded is logged and the one before it goes on being served, or is loaded
+        where nothing is served yet.
         """
         pointer: str | None = None
         try:
@@ -60,6 +61,8 @@ class Champion:
         except LOAD_ERRORS as error:
             self._refused, self._retry_at = pointer, self._clock() + RETRY_S
             self.refusal, self.refusals = self._without_home(error), self.refusals + 1
+            if self._matcher is None:
+                self._matcher = self._before()
             _log.error("%s: %s", self._consequence(pointer), error)
         else:
             self._matcher, self.refusal = matcher, None
@@ -89,6 +92,13 @@ class Champion:
 
     def _waits_for_retry(self, pointer: str | None) -> bool:
         return pointer == self._refused and self._clock() < self._retry_at
+
+    def _before(self) -> Matcher | None:
+        """The release before the champion, where there is one and it can be served."""
+        try:
+            return Matcher(LoadedRelease.of(self.store.previous()))
+        except LOAD_ERRORS:
+            return None
 
     def _without_home(self, error: Exception) -> str:
         """What an error says, less where on this machine: it is told to whoever asks for the health."""

@@ -13,10 +13,11 @@ from features.engagement import CHANNELS
 from features.engine import open_engine
 from features.facts import Facts, collapse
 from features.intake import Validated, read_export
-from features.labels import first_sales
+from features.labels import first_commission, first_sales
 from features.settings import MarketplaceSettings
 from features.snapshot import Snapshot
 from features.source import Export
+from recsys.arrays import CSR
 from recsys.audience import Audience
 from recsys.errors import DataError
 from recsys.split import DAY_US, TemporalSplit, iso
@@ -44,6 +45,10 @@ class NightInputs:
     def test(self) -> Holdout:
         """What to report on: the horizon before the night."""
         return self._holdout(self.split.cutoff, self.split.as_of)
+
+    def test_commission(self) -> CSR:
+        """What the pairs to be found on the test horizon earned: creators × products."""
+        return first_commission(self.facts.at(self.split.cutoff), self.facts.at(self.split.as_of))
 
     def now(self) -> FeatureSet:
         """What to serve from."""

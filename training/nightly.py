@@ -1,7 +1,7 @@
 """The nightly job: validate, build, choose, judge, fit, release, gate, register."""
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from operator import methodcaller
 from pathlib import Path
@@ -14,9 +14,7 @@ from features.source import Export
 from recsys import __version__
 from recsys.audience import Audience
 from recsys.blas import single_threaded
-from recsys.bootstrap import Interval
 from recsys.errors import ReleaseError
-from recsys.evaluation import ALL
 from recsys.models.blend import BlendScorer
 from recsys.models.recipe import default_recipe
 from recsys.release.manifest import Provenance
@@ -24,26 +22,28 @@ from recsys.release.payload import Payload, write_payload
 from recsys.release.store import ReleaseStore
 from recsys.split import TemporalSplit
 from recsys.value.model import ValueModel
-from training.gate import Challenger, Verdict, judge
+from training.gate import Verdict, judge
+from training.incumbent import Choices
 from training.inputs import NightInputs, open_night
-from training.judgement import BASELINE, RECIPE, Judgement, K, judge_models
+from training.judgement import BASELINE, RECIPE, Judgement, K
 from training.lock import exclusive
 from training.plots import compare_models, compare_segments, reliability
 from training.search.channels import ChosenChannels, choose_channels
 from training.search.recipe import ChosenRecipe, choose_recipe
 from training.tracking import TrackedRun, Tracker
-from training.value.learn import LatestWindow, check_values, learn_values, read_examples
+from training.trial import Trial, try_choices
+from training.value.learn import learn_values, read_past
 
 Report: TypeAlias = Callable[[str], None]
 
 STEPS = (
     "read and validate the export",
     "choose the channels' and the recipe's weights on validation",
-    "judge the models on the test horizon",
-    "learn what promotions bring",
-    "fit the recipe on everything",
+    "read what past promotions brought",
+    "judge models and lists on the test horizon",
+    "learn what promotions bring and fit the recipe on everything",
     "write the release",
-    "register and decide",
+    "ask it, register and decide",
 )
 
 
@@ -83,10 +83,14 @@ class NightResult:
     split: TemporalSplit
     channels: ChosenChannels
     tuned: ChosenRecipe
-    judgement: Judgement
+    trial: Trial
     values: ValueModel | None
-    checked: LatestWindow | None
     verdict: Verdict
+
+    @property
+    def judgement(self) -> Judgement:
+        """How the models did."""
+        return self.trial.judgement
 
 
 def run_night(options: NightOptions, report: Report) -> NightResult:
@@ -120,31 +124,31 @@ def _train(
     report(STEPS[1])
     channels, tuned = _choose(inputs, options.seed)
     report(STEPS[2])
-    judgement = _judge(inputs, channels, tuned, options.seed)
-    report(STEPS[3])
     windows = map(methodcaller("with_weights", channels.weights), inputs.windows())
-    promotions = read_examples(tuned.blend, windows, seed=options.seed)
-    now = inputs.now().with_weights(channels.weights)
-    values, checked = learn_values(promotions, now), check_values(promotions)
+    past = read_past(tuned.blend, windows, seed=options.seed)
+    report(STEPS[3])
+    champion = _champion(store)
+    chosen = Choices(tuned.blend, channels.weights)
+    trial = try_choices(chosen, inputs, past, champion, options.seed)
     report(STEPS[4])
+    now = inputs.now().with_weights(channels.weights)
+    values = learn_values([window.promotions for window in past], now)
     model = tuned.blend.fit(now.training_data)
     report(STEPS[5])
-    provenance = _provenance(options, inputs, now, channels, tuned, judgement, checked)
+    provenance = _provenance(options, inputs, now, channels, tuned, trial)
     with store.writer() as writer:
         write_payload(writer, _payload(model, now, inputs.audience(now.products), values))
         release_id = writer.commit(provenance)
     report(STEPS[6])
-    _track(run, provenance, channels, judgement, checked, store.releases / release_id)
+    _track(run, provenance, channels, trial, store.releases / release_id)
     store.point("challenger", release_id)
-    challenger = _challenger(inputs.split.as_of, judgement, store.faults(release_id))
-    verdict = judge(challenger, _provenance_of_champion(store))
+    challenger = trial.challenger(inputs.split.as_of, store.faults(release_id))
+    verdict = judge(challenger, None if champion is None else trial.rival(champion))
     run.text("gate.txt", "passed\n" if verdict.passed else "\n".join(verdict.reasons) + "\n")
     if verdict.passed:
         store.promote(release_id)
         tracker.crown(release_id)
-    return NightResult(
-        release_id, inputs.validated, inputs.split, channels, tuned, judgement, values, checked, verdict
-    )
+    return NightResult(release_id, inputs.validated, inputs.split, channels, tuned, trial, values, verdict)
 
 
 def _choose(inputs: NightInputs, seed: int) -> tuple[ChosenChannels, ChosenRecipe]:
@@ -158,11 +162,6 @@ def _choose(inputs: NightInputs, seed: int) -> tuple[ChosenChannels, ChosenRecip
     return channels, choose_recipe(recipe, data, validation.task, seed=seed)
 
 
-def _judge(inputs: NightInputs, channels: ChosenChannels, tuned: ChosenRecipe, seed: int) -> Judgement:
-    test = inputs.test().with_weights(channels.weights)
-    return judge_models(tuned.blend, test.features.training_data, test.task, seed)
-
-
 def _given(option: float | None, setting: float) -> float:
     return setting if option is None else option
 
@@ -173,8 +172,7 @@ def _provenance(
     now: FeatureSet,
     channels: ChosenChannels,
     tuned: ChosenRecipe,
-    judgement: Judgement,
-    checked: LatestWindow | None,
+    trial: Trial,
 ) -> Provenance:
     parameters: dict[str, object] = {
         **asdict(inputs.settings),
@@ -192,12 +190,12 @@ def _provenance(
         code_version=__version__,
         seed=options.seed,
         parameters=parameters,
-        metrics=judgement.metrics() | (checked.metrics() if checked else {}),
+        metrics=trial.metrics(),
     )
 
 
-def _provenance_of_champion(store: ReleaseStore) -> Provenance | None:
-    """What the champion scored; None where there is none, or it is damaged and must be replaced anyway."""
+def _champion(store: ReleaseStore) -> Provenance | None:
+    """Where the champion comes from; None where there is none, or it is damaged and must be replaced."""
     try:
         return store.champion().manifest.provenance
     except ReleaseError:
@@ -219,23 +217,11 @@ def _payload(model: BlendScorer, now: FeatureSet, audience: Audience, values: Va
     )
 
 
-def _challenger(as_of: int, judgement: Judgement, unservable: Sequence[str]) -> Challenger:
-    ndcg = judgement.figure(RECIPE, ALL, "ndcg", K)
-    return Challenger(
-        as_of=as_of,
-        ndcg=Interval(ndcg.value, ndcg.low, ndcg.high),
-        over_popularity=judgement.over_popularity,
-        n_creators=judgement.n_creators,
-        unservable=unservable,
-    )
-
-
 def _track(
     run: TrackedRun,
     provenance: Provenance,
     channels: ChosenChannels,
-    judgement: Judgement,
-    checked: LatestWindow | None,
+    trial: Trial,
     release: Path,
 ) -> None:
     run.params(
@@ -249,11 +235,11 @@ def _track(
             **{f"weight_{channel}": weight for channel, weight in channels.weights.items()},
         }
     )
-    run.metrics(provenance.metrics)
+    run.metrics({**provenance.metrics, **trial.judgement.beside_champion()})
     if channels.n_trials:
         run.metrics({"channels/default": channels.default_figure, "channels/chosen": channels.figure})
-    run.plot("models", compare_models(judgement.figures, "ndcg", K))
-    run.plot("segments", compare_segments(judgement.figures, "ndcg", K, (RECIPE, BASELINE)))
-    if checked is not None:
-        run.plot("reliability", reliability(checked.reliability, "chance of an order"))
+    run.plot("models", compare_models(trial.judgement.figures, "ndcg", K))
+    run.plot("segments", compare_segments(trial.judgement.figures, "ndcg", K, (RECIPE, BASELINE)))
+    if trial.checked is not None:
+        run.plot("reliability", reliability(trial.checked.reliability, "chance of an order"))
     run.register(release)

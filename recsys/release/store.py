@@ -1,6 +1,7 @@
 """The home folder: which releases there are, and which is served."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -12,6 +13,9 @@ from recsys.errors import ReleaseError
 from recsys.release.checks import ReleaseCheck, installed_faults
 from recsys.release.reader import Release, open_release
 from recsys.release.writer import TEMPORARY_PREFIX, ReleaseWriter, sync
+
+# What is no name could lead out of the folder.
+_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
 
 Alias: TypeAlias = Literal["champion", "challenger", "previous"]
 
@@ -43,11 +47,12 @@ class ReleaseStore:
         return sorted(path.name for path in self.releases.iterdir() if path.is_dir() and path.name[0] != ".")
 
     def resolve(self, alias: Alias) -> str | None:
-        """The release an alias points to, or None where it points nowhere yet."""
+        """The release an alias points to, or None where it points nowhere: not yet, or to what is no name."""
         try:
-            return (self.releases / alias).read_text(encoding="ascii").strip() or None
+            name = (self.releases / alias).read_bytes().decode("ascii", errors="replace").strip()
         except FileNotFoundError:
             return None
+        return name if _NAME.fullmatch(name) else None
 
     def point(self, alias: Alias, release_id: str) -> None:
         """Let an alias point to a release, atomically."""
@@ -82,8 +87,18 @@ class ReleaseStore:
     def champion(self) -> Release:
         """Open the champion, verified; raises `ReleaseError` where there is none."""
         release_id = self.resolve("champion")
+        if release_id is not None:
+            return open_release(self.releases / release_id)
+        pointer = self.releases / "champion"
+        if pointer.exists():
+            raise ReleaseError(f"{pointer} names no release; name one by `recsys releases promote`")
+        raise ReleaseError(f"no champion in {self.releases} yet; run `recsys train` first")
+
+    def previous(self) -> Release:
+        """Open the release before the champion, verified; raises `ReleaseError` where there is none."""
+        release_id = self.resolve("previous")
         if release_id is None:
-            raise ReleaseError(f"no champion in {self.releases} yet; run `recsys train` first")
+            raise ReleaseError(f"{self.releases} remembers no release before the champion")
         return open_release(self.releases / release_id)
 
     def clean(self) -> None:

@@ -5,7 +5,7 @@ import pytest
 from features.build import build_features
 from features.engine import Engine
 from features.facts import Facts
-from features.labels import Outcomes, first_sales, promoting_creators, read_outcomes
+from features.labels import Outcomes, first_commission, first_sales, promoting_creators, read_outcomes
 from features.settings import MarketplaceSettings
 from tests.exports import DAY, START, Row
 from tests.features.reading import facts_of
@@ -180,6 +180,20 @@ def test_first_sales_by_hand(tmp_path: Path, engine: Engine) -> None:
         [0, 1, 0],
         [1, 0, 0],
     ]
+
+
+def test_first_sales_earn_at_the_rate_of_each_order_line(tmp_path: Path, engine: Engine) -> None:
+    sales = [
+        _pair("ann", "soap", 20, amount=100.0),
+        _pair("ann", "soap", 3, amount=100.0),
+        _pair("ann", "pan", 5, amount=30.0, commission_rate=0.1),
+        _pair("ann", "pan", 4, quantity=2, refunded_quantity=1, amount=40.0, commission_rate=0.25),
+        _pair("bob", "pan", 2, amount=50.0, refunded_quantity=1),
+    ]
+    facts = facts_of(tmp_path, engine, sales=sales)
+    found = first_commission(facts.at(_before_now(14)), facts.at(NOW)).toarray()
+    # Columns are pan, soap; of 40.00 half was given back.
+    assert found.tolist() == [[3.0 + 5.0, 0], [0, 0]]
 
 
 @pytest.mark.parametrize("built_last", ["cutoff", "end"])

@@ -106,6 +106,44 @@ def test_a_mended_release_is_served_after_a_while(tmp_path: Path) -> None:
     assert served(champion) == first
 
 
+def test_a_service_that_starts_on_a_damaged_champion_serves_the_one_before_and_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    first = publish(tmp_path, hand_made())
+    second = publish(tmp_path, hand_made(), as_of=NEXT_NIGHT_US)
+    damage(tmp_path, second)
+    champion = Champion(ReleaseStore(tmp_path), clock)
+    with caplog.at_level(logging.ERROR):
+        champion.refresh()
+    assert served(champion) == first
+    assert f"champion {second} not loaded, still serving {first}" in caplog.text
+    assert "affinity.data.npy is damaged" in (champion.refusal or "")
+
+    damage(tmp_path, second)  # The same bit again: mended.
+    clock.now += RETRY_S
+    champion.refresh()
+    assert served(champion) == second
+    assert champion.refusal is None
+
+
+def test_a_pointer_to_nowhere_is_told_once_in_a_while(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    first = publish(tmp_path, hand_made())
+    champion = Champion(ReleaseStore(tmp_path), clock)
+    champion.refresh()
+    (tmp_path / "releases" / "champion").write_bytes(b"../../elsewhere")
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            clock.now += 1.0
+            champion.refresh()
+    assert served(champion) == first
+    assert len(caplog.records) == 1
+    assert "names no release" in (champion.refusal or "")
+
+
 def test_a_lost_pointer_does_not_stop_answers(tmp_path: Path) -> None:
     first = publish(tmp_path, hand_made())
     champion = Champion(ReleaseStore(tmp_path))
@@ -141,3 +179,9 @@ def test_a_running_service_follows_the_champion(tmp_path: Path) -> None:
         while client.get("/health/ready").status_code != 200 and time.monotonic() < deadline:
             time.sleep(0.05)
         assert client.get("/v1/creators/ada/products").json()["release_id"] == release_id
+        # It goes on looking.
+        release_id = publish(tmp_path, hand_made(), as_of=NEXT_NIGHT_US)
+        deadline = time.monotonic() + 10
+        while client.get("/health/ready").json()["release_id"] != release_id:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)

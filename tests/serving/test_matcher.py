@@ -228,6 +228,22 @@ def test_a_brand_gets_of_each_creator_the_product_worth_most(valued_matcher: Mat
         assert match.expected_gmv == pytest.approx(max(m.expected_gmv or 0 for m in own.matches), abs=1e-3)
 
 
+def test_a_brand_is_told_the_product_worth_most_and_not_the_one_that_suits_best(
+    large_valued_matcher: Matcher,
+) -> None:
+    found = large_valued_matcher.creators_for_brand("b1", 1_000, EVERY_CREATOR).matches
+    differs = 0
+    for match in found:
+        own = large_valued_matcher.products_for(
+            match.creator_id, 1_000, ProductFilter(brand_id="b1", exclude_promoted=False), "affinity"
+        ).matches
+        # So many of a creator's best are estimated.
+        worth = {m.product_id: m.expected_gmv or 0.0 for m in own[:PRODUCTS_EACH]}
+        assert match.expected_gmv == pytest.approx(max(worth.values()), rel=1e-4)
+        differs += match.product_id != own[0].product_id
+    assert differs > 0
+
+
 def test_diversity_trades_value_for_variety_and_says_what_it_cost(large_valued_matcher: Matcher) -> None:
     plain = large_valued_matcher.products_for("c010", 5, EVERY_PRODUCT)
     varied = large_valued_matcher.products_for("c010", 5, EVERY_PRODUCT, diversity=0.9)

@@ -60,6 +60,15 @@ def test_the_rule_that_bars_is_named(matcher: Matcher, creator_id: str, product_
     assert barred_by(matcher, creator_id, product_id) == {rule}
 
 
+def test_exactly_the_followers_asked_for_are_enough(tmp_path: Path, market: Marketplace) -> None:
+    publish(tmp_path, with_lamp(market, min_followers=20_000))
+    matcher = Matcher(load_champion(ReleaseStore(tmp_path)))
+    assert barred_by(matcher, "ada", "lamp") == set()
+    publish(tmp_path, with_lamp(market, min_followers=20_001))
+    matcher = Matcher(load_champion(ReleaseStore(tmp_path)))
+    assert barred_by(matcher, "ada", "lamp") == {"follower_minimum"}
+
+
 def test_rules_in_force_depend_on_the_request(matcher: Matcher) -> None:
     assert barred_by(matcher, "ada", "tent") == set()
     assert barred_by(matcher, "ada", "tent", in_stock=True) == {"in_stock"}

@@ -79,13 +79,19 @@ def test_the_release_holds_what_promotions_bring_and_the_manifest_how_well_it_wa
     assert payload.rate_bonus.nnz > 0
     np.testing.assert_array_equal(payload.rate_bonus.data, restored.context.rate_bonus.data)
 
-    checked = result.checked
+    checked = result.trial.checked
     assert checked is not None
     metrics = release.manifest.provenance.metrics
     assert metrics["value/ece"] == checked.ece
     assert metrics["value/promotions"] == checked.n_promotions > 100
     # Some 160 promotions stray by .04 from their chance, were that ever so right.
     assert 0 <= checked.ece < 0.15
+    assert metrics["value/chance_off"] == checked.off.mean
+    # Lists by earnings beside those by popularity × commission, of what was known at the cutoff.
+    earned = result.trial.earned
+    assert earned is not None
+    assert metrics["earned/ours"] == earned.ours > earned.baseline > 0
+    assert earned.n_creators == result.judgement.n_creators
 
 
 def test_the_release_holds_what_audiences_bought(
@@ -123,7 +129,7 @@ def test_a_market_of_too_few_promotions_gets_a_release_without_values(tmp_path: 
     release = open_release(tmp_path / "home" / "releases" / result.release_id)
 
     assert result.values is None
-    assert result.checked is None
+    assert result.trial.checked is None
     assert read_payload(release).values is None
     assert not [name for name in release.manifest.provenance.metrics if name.startswith("value/")]
 
@@ -178,8 +184,8 @@ def test_mlflow_holds_the_run_and_the_registered_version(trained: tuple[Path, Ni
     assert client.get_model_version_by_alias(MODEL, "challenger").version == version.version
     assert run.data.params["data_digest"] == result.validated.report.data_digest
     assert run.data.metrics["recipe/all/ndcg_at_20"] > run.data.metrics["popularity/all/ndcg_at_20"]
-    assert result.checked is not None
-    assert run.data.metrics["value/ece"] == result.checked.ece
+    assert result.trial.checked is not None
+    assert run.data.metrics["value/ece"] == result.trial.checked.ece
     assert plots == {"plots/models.png", "plots/segments.png", "plots/reliability.png"}
 
 
@@ -226,10 +232,10 @@ def test_nothing_after_as_of_plays_a_part(small_export: Path, tmp_path: Path) ->
     shortened = run_night(replace(options, data=cut, home=tmp_path / "short", as_of=EARLIER), quiet)
 
     assert whole.validated.held_back > 0
-    assert shortened.judgement.metrics() == whole.judgement.metrics()
+    assert shortened.trial.metrics() == whole.trial.metrics()
     assert whole.values is not None
     assert shortened.values is not None
-    assert shortened.checked == whole.checked
+    assert shortened.trial.checked == whole.trial.checked
     for name, array in whole.values.state().items():
         np.testing.assert_array_equal(shortened.values.state()[name], array, err_msg=name)
 

@@ -34,6 +34,17 @@ class Window:
     listed: CSR
     promoting: Bool
 
+    @property
+    def begin(self) -> int:
+        """When it began, in microseconds of UTC."""
+        return self.features.context.as_of
+
+    @property
+    def over_by(self) -> int:
+        """When the horizons of all its promotions were over, so that what came of them could be known."""
+        horizon = self.features.context.horizon
+        return self.begin + horizon + (microseconds(WINDOW_DAYS) if self.promotions_are_seen else 0)
+
     def has_history(self) -> bool:
         """Was anything known as of the begin."""
         return self.features.affinity.values.nnz > 0
@@ -49,11 +60,17 @@ def promotions_are_seen(known: Snapshot) -> bool:
 
 
 def window_begins(facts: Facts, settings: MarketplaceSettings, until: int) -> list[int]:
-    """Begins of the windows to learn from, latest first: their promotions' horizons are over by `until`."""
+    """Begins of the windows to learn from, latest first: their promotions' horizons are over by `until`.
+
+    Those of the last two are over by the begin of the latest, so that they can be learned from where that
+    one is to be foretold.
+    """
     seen = promotions_are_seen(facts.at(until))
     horizon, width = microseconds(settings.horizon_days), _width(settings, seen=seen)
-    latest = until - horizon - (width if seen else 0)
-    return [latest - width * place for place in range(WINDOWS)]
+    known_after = horizon + (width if seen else 0)
+    earlier = -(-known_after // width)
+    places = sorted({*range(WINDOWS), earlier, earlier + 1})
+    return [until - known_after - width * place for place in places]
 
 
 def read_windows(

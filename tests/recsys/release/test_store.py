@@ -92,6 +92,28 @@ def test_a_champion_whose_folder_is_gone_does_not_block_the_next(
     assert store.resolve("previous") is None
 
 
+@pytest.mark.parametrize("content", [b"../../elsewhere", b"a/b", b".", b"\xff\xfe\x00", b"\x00" * 99, b" "])
+def test_a_pointer_to_what_is_no_name_points_nowhere_and_the_next_promotion_mends_it(
+    store: ReleaseStore, nights: list[str], content: bytes
+) -> None:
+    (store.releases / "champion").write_bytes(content)
+    assert store.resolve("champion") is None
+    with pytest.raises(
+        ReleaseError, match=r"champion names no release; name one by `recsys releases promote`"
+    ):
+        store.champion()
+    store.promote(nights[0])
+    assert store.champion().release_id == nights[0]
+
+
+def test_the_release_before_the_champion_can_be_opened(store: ReleaseStore, nights: list[str]) -> None:
+    with pytest.raises(ReleaseError, match="remembers no release before"):
+        store.previous()
+    store.promote(nights[0])
+    store.promote(nights[1])
+    assert store.previous().release_id == nights[0]
+
+
 def test_an_alias_points_to_releases_only(store: ReleaseStore, nights: list[str]) -> None:
     with pytest.raises(ReleaseError, match="no release ghost"):
         store.point("challenger", "ghost")

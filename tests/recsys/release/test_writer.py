@@ -116,3 +116,17 @@ def test_two_writers_at_once_do_not_meet(tmp_path: Path) -> None:
         ids = [first.commit(provenance()), second.commit(provenance())]
     values = [open_release(store.releases / release_id).array("numbers").tolist() for release_id in ids]
     assert values == [[1.0], [2.0]]
+
+
+def test_every_file_and_both_folders_are_on_the_disk_before_a_release_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(
+        "os.fsync", lambda descriptor: synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+    )
+    release = tmp_path / "releases" / write_release(tmp_path)
+    *inside, folder, releases = synced
+    assert {path.name for path in inside} == {path.name for path in release.iterdir()}
+    assert folder == inside[0].parent != release
+    assert releases == tmp_path / "releases"

@@ -76,7 +76,18 @@ def test_the_latest_window_is_judged_by_what_the_earlier_ones_tell() -> None:
     assert checked.n_promotions == 1_500
     assert checked.ece == calibration_error(chance, latest.units > 0)
     assert checked.reliability == bins_of(chance, (latest.units > 0).astype(np.float64))
-    assert checked.metrics() == {"value/promotions": 1_500, "value/ece": checked.ece}
+    residuals = (latest.units > 0) - chance
+    off = checked.off
+    assert off.mean == pytest.approx(residuals.mean(), abs=1e-12)
+    # Of 1,500 promotions of 150 creators the share strays by about .012.
+    assert 0.01 < off.high - off.mean < 0.04
+    assert checked.metrics() == {
+        "value/promotions": 1_500,
+        "value/ece": checked.ece,
+        "value/chance_off": off.mean,
+        "value/chance_off_low": off.low,
+        "value/chance_off_high": off.high,
+    }
 
 
 def test_what_happened_in_the_latest_window_does_not_change_what_is_told_of_it() -> None:

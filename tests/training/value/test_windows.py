@@ -67,8 +67,26 @@ def test_promotions_are_seen_where_any_view_is_reported(
 def test_windows_of_seen_promotions_are_weeks_whose_horizons_are_over(tmp_path: Path, engine: Engine) -> None:
     facts = _open(tmp_path, engine, {"engagement": [_views(60)]})
     begins = window_begins(facts, SETTINGS, NOW)
-    assert begins == [NOW - HORIZON - WIDTH - WIDTH * place for place in range(WINDOWS)]
+    assert begins == [NOW - HORIZON - WIDTH - WIDTH * place for place in range(WINDOWS + 1)]
     assert all(begin + WIDTH + HORIZON <= NOW for begin in begins)
+
+
+@pytest.mark.parametrize(
+    ("horizon_days", "weeks"),
+    [(2, [0, 1, 2, 3]), (7, [0, 1, 2, 3]), (14, [0, 1, 2, 3, 4]), (30, [0, 1, 2, 3, 6, 7])],
+)
+def test_two_windows_were_over_when_the_latest_began(
+    tmp_path: Path, engine: Engine, horizon_days: int, weeks: list[int]
+) -> None:
+    facts = _open(tmp_path, engine, {"engagement": [_views(100)]})
+    settings = MarketplaceSettings(horizon_days=horizon_days)
+    begins = window_begins(facts, settings, NOW)
+    latest = NOW - horizon_days * DAY - WIDTH
+    assert begins == [latest - WIDTH * week for week in weeks]
+    windows = list(read_windows(facts, settings, begins, NOW))
+    assert [window.begin for window in windows] == begins
+    assert [window.over_by for window in windows] == [begin + WIDTH + horizon_days * DAY for begin in begins]
+    assert sum(window.over_by <= latest for window in windows) >= 2
 
 
 def test_windows_of_unseen_promotions_are_horizons_that_are_over(tmp_path: Path, engine: Engine) -> None:
@@ -78,8 +96,8 @@ def test_windows_of_unseen_promotions_are_horizons_that_are_over(tmp_path: Path,
 
 
 def test_a_promotion_belongs_to_the_one_window_in_which_it_began(tmp_path: Path, engine: Engine) -> None:
-    # The last begins of a promotion that is old enough lie 14 days ago, the windows' edges 21, 28, 35, 42.
-    begun = {"p1": 13.9, "p2": 14.5, "p3": 20.9, "p4": 21, "p5": 21.1, "p6": 34, "p7": 36, "p8": 43}
+    # The last begins of an old enough promotion lie 14 days ago, the windows' edges 21, 28, 35, 42, 49.
+    begun = {"p1": 13.9, "p2": 14.5, "p3": 20.9, "p4": 21, "p5": 21.1, "p6": 34, "p7": 36, "p8": 43, "p9": 50}
     found = _windows(
         tmp_path,
         engine,
@@ -87,12 +105,12 @@ def test_a_promotion_belongs_to_the_one_window_in_which_it_began(tmp_path: Path,
         engagement=[_views(60, "c0", "p1"), *(_views(days, "c1", name) for name, days in begun.items())],
         sales=[],
     )
-    assert [window.promotions_are_seen for window in found] == [True] * 4
+    assert [window.promotions_are_seen for window in found] == [True] * 5
     assert [window.features.context.as_of for window in found] == [
-        NOW - 21 * DAY, NOW - 28 * DAY, NOW - 35 * DAY, NOW - 42 * DAY,
+        NOW - 21 * DAY, NOW - 28 * DAY, NOW - 35 * DAY, NOW - 42 * DAY, NOW - 49 * DAY,
     ]  # fmt: skip
     # Creators and products are numbered in order: c1 is 1, p1 is 0.
-    assert [window.outcomes.products.tolist() for window in found] == [[1, 2, 3], [4], [5], [6]]
+    assert [window.outcomes.products.tolist() for window in found] == [[1, 2, 3], [4], [5], [6], [7]]
     assert all(window.outcomes.creators.tolist() == [1] * len(window.outcomes) for window in found)
 
 
@@ -194,7 +212,7 @@ def test_outcomes_number_creators_and_products_as_the_features_do(tmp_path: Path
 def test_one_window_is_held_at_a_time(tmp_path: Path, engine: Engine) -> None:
     facts = _open(tmp_path, engine, {"engagement": [_views(60), _views(20, "c2")]})
     windows = read_windows(facts, SETTINGS, window_begins(facts, SETTINGS, NOW), NOW)
-    assert list(map(_held, windows)) == [1] * WINDOWS
+    assert list(map(_held, windows)) == [1] * (WINDOWS + 1)
 
 
 def _held(_: Window) -> int:

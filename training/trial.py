@@ -1,0 +1,79 @@
+"""Tries what a night chose on what it held out: models, lists by earnings, and the chances it tells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recsys.evaluation import ALL, EvaluationTask
+from recsys.models.blend import BlendScorer
+from recsys.release.manifest import Provenance
+from training.earned import Earned, judge_earnings
+from training.gate import Challenger, Rival
+from training.holdout import Holdout
+from training.incumbent import Choices, incumbent_of
+from training.inputs import NightInputs
+from training.judgement import CHAMPION, Judgement, K, judge_models
+from training.value.learn import LatestWindow, Past, check_values, known_by, learn_values
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How models did, lists by earnings and the chances told: None where too little was known for values."""
+
+    judgement: Judgement
+    earned: Earned | None
+    checked: LatestWindow | None
+
+    def metrics(self) -> dict[str, float]:
+        """Every figure but the champion's, for the manifest and for MLflow."""
+        metrics = self.judgement.metrics()
+        for part in (self.earned, self.checked):
+            metrics |= part.metrics() if part is not None else {}
+        return metrics
+
+    def challenger(self, as_of: int, unservable: Sequence[str]) -> Challenger:
+        """What the gate looks at."""
+        return Challenger(
+            as_of=as_of,
+            over_popularity=self.judgement.over_popularity,
+            n_creators=self.judgement.n_creators,
+            earned_over=None if self.earned is None else self.earned.over_baseline,
+            chance_off=None if self.checked is None else self.checked.off,
+            unservable=unservable,
+        )
+
+    def rival(self, champion: Provenance) -> Rival:
+        """The champion beside it."""
+        over = self.judgement.over_champion
+        ndcg = None if over is None else self.judgement.figure(CHAMPION, ALL, "ndcg", K).value
+        return Rival(champion.as_of, ndcg, over)
+
+
+def try_choices(
+    chosen: Choices, inputs: NightInputs, past: Sequence[Past], champion: Provenance | None, seed: int
+) -> Trial:
+    """All by what was known before: at the cutoff, and of values also when the latest window began."""
+    test = inputs.test().with_weights(chosen.channel_weights)
+    data = test.features.training_data
+    fitted = chosen.recipe.fit(data)
+    before = None if champion is None else incumbent_of(champion, chosen)
+    rival = None if before is None or before == chosen else _refitted(before, test)
+    judgement = judge_models(chosen.recipe, fitted, data, test.task, seed, rival)
+    values = learn_values(known_by(past, inputs.split.cutoff), test.features)
+    if values is None:
+        return Trial(judgement, None, _check(past))
+    earned = judge_earnings(values, fitted, test, inputs.test_commission(), seed)
+    return Trial(judgement, earned, _check(past))
+
+
+def _refitted(incumbent: Choices, test: Holdout) -> tuple[BlendScorer, EvaluationTask]:
+    """The champion's choices, fitted on what was known at the cutoff, and the task as they see it."""
+    seen = test.with_weights(incumbent.channel_weights)
+    return incumbent.recipe.fit(seen.features.training_data), seen.task
+
+
+def _check(past: Sequence[Past]) -> LatestWindow | None:
+    """How chances are told of the latest window, by what was known when it began."""
+    if not past:
+        return None
+    latest, *earlier = past
+    return check_values([latest.promotions, *known_by(earlier, latest.begin)])
