@@ -57,8 +57,8 @@ class ProductMatchBody(_Body):
         description="In words: what to expect and how sure that is, with no more digits than are known, and "
         "how much evidence it rests on",
         examples=[
-            "about 2 units, 40 EUR of commission (0 to 110 in four of five cases); based on 23 products of "
-            "this creator's own and 61 creators with this one, 12 of them like this one"
+            "about 2 units, 40 EUR of commission (0 to 110 in four of five cases); based on 23 products that "
+            "this creator promotes and 61 creators who promote this, 12 of them like this creator"
         ],
     )
     reasons: list[ReasonBody]

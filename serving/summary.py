@@ -19,16 +19,21 @@ def grounds(basis: Basis) -> str:
     """What is known that the match rests on."""
     if basis.own_units:
         return f"this creator has sold {counted(basis.own_units, 'unit')} of it"
-    own = (
-        f"{counted(basis.own_products, 'product')} of this creator's own"
-        if basis.own_products
-        else "no history of this creator's own"
+    others = (
+        f"{counted(basis.promoters, 'creator')} who promote{'s' if basis.promoters == 1 else ''} this"
+        if basis.promoters
+        else ""
     )
-    if not basis.promoters:
-        return f"based on {own}; no other promotes this yet"
-    like = "like this one" if basis.own_products else "of its size and region"
-    others = f"{counted(basis.promoters, 'creator')} with this one, {basis.alike} of them {like}"
-    return f"based on {own} and {others}"
+    if basis.own_products:
+        own = f"based on {counted(basis.own_products, 'product')} that this creator promotes"
+        if not others:
+            return f"{own}; nobody else promotes this yet"
+        return f"{own} and {others}, {basis.alike} of them like this creator"
+    if not others:
+        return "a guess: this creator has no history yet, and nobody else promotes this"
+    return (
+        f"based on {others}, {basis.alike} of them of this creator's size and region, who has no history yet"
+    )
 
 
 def _prospect(estimates: Estimates, place: int, currency: str) -> str:
@@ -45,7 +50,8 @@ def _prospect(estimates: Estimates, place: int, currency: str) -> str:
     step = known_step(commission, low, high)
     money = f"{rounded(commission, step)} {currency} of commission"
     if high > low:
-        money += f" ({rounded(low, step)} to {rounded(high, step)} in four of five cases)"
+        money += f" ({rounded(low, step)} to {rounded(high, step)} in four of five cases"
+        money += ", far more in a few)" if commission > high else ")"
     if chance < RATHER_NOTHING:
         return f"probably no sale (a chance of {_percent(chance)}), on average {money}"
     return f"about {_units(units)}, {money}"

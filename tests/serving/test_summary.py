@@ -53,14 +53,18 @@ def test_what_to_expect_is_told_in_words(estimates: tuple[float, ...], expected:
 
 def test_what_it_rests_on_is_told_in_words() -> None:
     assert grounds(KNOWN) == (
-        "based on 23 products of this creator's own and 61 creators with this one, 12 of them like this one"
+        "based on 23 products that this creator promotes and 61 creators who promote this, "
+        "12 of them like this creator"
     )
     assert grounds(Basis(0, 0, 61, 12)) == (
-        "based on no history of this creator's own and 61 creators with this one, "
-        "12 of them of its size and region"
+        "based on 61 creators who promote this, 12 of them of this creator's size and region, "
+        "who has no history yet"
     )
-    assert (
-        grounds(Basis(0, 1, 0, 0)) == "based on 1 product of this creator's own; no other promotes this yet"
+    assert grounds(Basis(0, 1, 0, 0)) == (
+        "based on 1 product that this creator promotes; nobody else promotes this yet"
+    )
+    assert grounds(Basis(0, 0, 0, 0)) == (
+        "a guess: this creator has no history yet, and nobody else promotes this"
     )
     assert grounds(Basis(7, 3, 9, 2)) == "this creator has sold 7 units of it"
 
@@ -69,7 +73,8 @@ def test_without_a_value_model_only_the_grounds_are_told(matcher: Matcher) -> No
     assert summary(None, 0, "EUR", KNOWN) == grounds(KNOWN)
     lamp = matcher.products_for("ada", 1).matches[0]
     assert lamp.summary == (
-        "based on 2 products of this creator's own and 2 creators with this one, 1 of them like this one"
+        "based on 2 products that this creator promotes and 2 creators who promote this, "
+        "1 of them like this creator"
     )
 
 
@@ -98,7 +103,7 @@ def test_creators_without_history_are_marked_in_both_directions(valued_matcher: 
     marked = {m.creator_id: m.new_creator for m in valued_matcher.creators_for_product("soap").matches}
     assert marked == {"ada": False, "cyd": False, "dan": True, "fay": True}
     by_brand = {m.creator_id: m.summary for m in valued_matcher.creators_for_brand("glow").matches}
-    assert "no history of this creator's own" in by_brand["dan"]
+    assert "no history yet" in by_brand["dan"]
     assert "no history" not in by_brand["ada"]
 
 
