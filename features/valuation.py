@@ -44,11 +44,12 @@ def build_context(
     categories = category_codes(products["category"], category_names(products))
     funnel = Funnel.of(totals)
     yields = Yields.of(funnel, categories)
-    skills = Skills.of(funnel, yields.units, categories, len(creators))
+    specialty = fit_specialty(category_counts(funnel, categories, len(creators)), creator_attributes)
+    side = with_specialty(creator_attributes, specialty), product_attributes
+    taste = fit_taste(evidence_of(funnel, yields, len(creators)), *side)
+    skills = Skills.of(funnel, yields.units, categories, len(creators), taste)
     of_creators = _creator_stats(snapshot, window, totals)
     of_products = _product_stats(snapshot, settings, totals, products, categories)
-    specialty = fit_specialty(category_counts(funnel, categories, len(creators)), creator_attributes)
-    evidence = evidence_of(funnel, yields, len(creators))
     return PairContext(
         creators=creator_columns(of_creators, creators, products, funnel, skills.of_creators),
         products=product_columns(of_products, products, funnel, yields, categories),
@@ -56,7 +57,7 @@ def build_context(
         record=skills.of_pairs,
         categories=categories,
         specialty=specialty,
-        taste=fit_taste(evidence, with_specialty(creator_attributes, specialty), product_attributes),
+        taste=taste,
         price=numbers(products, "price"),
         paid=paid_shares(snapshot),
         rates=numbers(products, "commission_rate"),

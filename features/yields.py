@@ -15,6 +15,7 @@ from features.estimators.tally import Tally
 from features.pairs import PairTotals
 from features.weighting import SALES
 from recsys.arrays import CSR, Float32, Float64, Int32, csr
+from recsys.value.taste import Taste
 
 VIEWS = FUNNEL[0]
 # The log of a record that says nothing.
@@ -70,7 +71,8 @@ class Skills:
     """Logs of how much better things sell than is to be expected, each beyond what was said before it.
 
     `of_creators` beyond the products' yields, `in_categories` (creators × categories, where there is a
-    record) beyond that, and `of_pairs` (creators × products, every pair promoted before) beyond both.
+    record) beyond that, and `of_pairs` (creators × products, every pair promoted before) beyond both and
+    the pair's taste, which is told beside them.
     """
 
     of_creators: Float64
@@ -78,7 +80,9 @@ class Skills:
     of_pairs: CSR
 
     @classmethod
-    def of(cls, funnel: Funnel, yields: Float64, categories: Int32, n_creators: int) -> "Skills":
+    def of(
+        cls, funnel: Funnel, yields: Float64, categories: Int32, n_creators: int, taste: Taste
+    ) -> "Skills":
         """Of each product the units an opportunity yields and the category are given."""
         expected = funnel.units().expecting(yields[funnel.products])
         expected = expected.expecting(typical(GammaPoisson, expected))
@@ -88,7 +92,9 @@ class Skills:
         cells = funnel.creators.astype(np.int64) * n_categories + categories[funnel.products]
         stored, cell = np.unique(cells, return_inverse=True)
         in_category = multiples(summed(GammaPoisson, expected, cell, len(stored)))
-        of_pair = multiples(expected.expecting(in_category[cell]))
+        suited = np.exp(taste.deviation(funnel.creators, funnel.products))
+        expected = expected.expecting(in_category[cell] * suited)
+        of_pair = multiples(expected.expecting(typical(GammaPoisson, expected)))
         creator, category = np.divmod(stored, max(n_categories, 1))
         # Nothing is stored where a log is 0, and a pair's being stored says that it was promoted.
         logs = np.where(of_pair == 1.0, TRACE, np.log(of_pair))

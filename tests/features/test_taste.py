@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from features.taste import Evidence, evidence_of, fit_taste, with_specialty
-from features.yields import Funnel, Yields
+from features.yields import Funnel, Skills, Yields
 from recsys.arrays import CSR, Float64, csr, empty_csr
 from recsys.value.specialty import Specialty
 from recsys.value.taste import Taste
@@ -161,3 +161,18 @@ def test_specialty_is_side_information_of_creators_at_a_scale_of_its_own() -> No
         csr([1.0], [0], [0], (3, 1)), Specialty(np.zeros((3, 0), np.float32), np.zeros((2, 0), np.float32))
     )
     assert none.shape == (3, 1)
+
+
+def test_a_record_is_what_taste_does_not_tell() -> None:
+    n = 100
+    places = np.divmod(np.arange(4 * n, dtype=np.int32), 4)
+    logs = np.where(places[0] % 2 == places[1] % 2, 0.8, -0.8)
+    views = np.full(4 * n, 10_000.0, dtype=np.float32)
+    sold = np.round(views * 0.01 * np.exp(logs)).astype(np.float32)
+    funnel = Funnel(places[0], places[1], ((views, views),), sold)
+    one = np.ones((n, 1), dtype=np.float32)
+    told = Taste((1.0 - 2.0 * (np.arange(n)[:, np.newaxis] % 2)).astype(np.float32), one[:4] * 0.8)
+    told.products[1::2] *= -1.0
+    given = funnel, np.full(4, 0.01), np.zeros(4, dtype=np.int32), n
+    untold = Skills.of(*given, Taste(one * 0.0, one[:4])).of_pairs.data
+    assert np.abs(Skills.of(*given, told).of_pairs.data).max() < 0.1 < np.abs(untold).min()
