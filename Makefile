@@ -5,7 +5,7 @@ DEMO := build/demo
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check serve bench bench-night bench-temporal bench-cold bench-value bench-loop bench-worlds format clean
+.PHONY: help demo test check serve bench bench-night bench-temporal bench-cold bench-value bench-loop bench-market bench-worlds format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,6 +47,9 @@ bench-value: $(VENV) ## is what the value model tells true, and do its lists ear
 
 bench-loop: $(VENV) ## policies side by side in a simulated market that learns from their lists
 	$(BIN)/python -m benchmarks.loop build/bench
+
+bench-market: $(VENV) ## are plans near the best there is, and lists right together
+	$(BIN)/python -m benchmarks.together build/bench
 
 bench-worlds: $(VENV) ## is what is told true, and do lists earn, in a family of simulated worlds
 	$(BIN)/python -m benchmarks.worlds build/bench

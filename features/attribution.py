@@ -3,15 +3,16 @@
 from features.decay import decay_sql, decayed_sum, squared_decay_sql
 
 
-def net_sales_sql(sales: str) -> str:
+def net_sales_sql(sales: str, buyer: str = "buyer_id") -> str:
     """SQL of order lines with what is left of them: a cancelled or refunded sale reverses exactly.
 
-    `sales` is a SELECT of them. Of a sale that came back in part money stays in proportion to its units,
+    `sales` is a SELECT of them, `buyer` the SQL of who bought. Of a sale that came back in part money stays
+    in proportion to its units,
     rounded half up to a ten-thousandth. Only whole numbers are divided, after their remainder is gone, so
     that every engine answers the same as long as a sale is below 2⁵¹ ten-thousandths, 225 billion.
     """
     return f"""
-        SELECT creator_index, product_index, content_index, ordered_at, buyer_id, commission_rate,
+        SELECT creator_index, product_index, content_index, ordered_at, {buyer} AS buyer_id, commission_rate,
             quantity, amount,
             CASE WHEN status = 'CANCELLED' THEN 0 ELSE quantity - refunded_quantity END AS net_quantity,
             CASE WHEN status = 'CANCELLED' OR refunded_quantity = quantity THEN CAST(0 AS DECIMAL(18,4))

@@ -5,11 +5,12 @@ They are made once an export; what was known at an instant is then a filter (`fe
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from secrets import token_hex
 from types import MappingProxyType
 from typing import Final
 
 from features.attribution import net_sales_sql
-from features.contracts import SALES, SAMPLES, TABLES, Table
+from features.contracts import SALES, TABLES, Table
 from features.engine import Engine
 from features.snapshot import BEGINNING, END, Snapshot
 from recsys.errors import DataError
@@ -19,8 +20,6 @@ from recsys.ids import IdIndex
 INDEXES: Final[Mapping[str, str]] = MappingProxyType(
     {"creator_id": "creator_index", "product_id": "product_index", "content_id": "content_index"}
 )
-# Nobody reads samples yet.
-READ: Final = tuple(table for table in TABLES.values() if table is not SAMPLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,10 @@ class Facts:
         return Snapshot(self.engine, self.creators, self.products, instant)
 
 
-def collapse(engine: Engine) -> Facts:
+def collapse(engine: Engine, key: str | None = None) -> Facts:
     """Make the facts of a validated export; once an engine.
+
+    `key` hides who the buyers are (`_pseudonym_sql`); None draws one that is kept nowhere.
 
     Raises `DataError` should a row name a creator or product without an index: nothing may be trained on
     sales of which some were lost.
@@ -50,7 +51,7 @@ def collapse(engine: Engine) -> Facts:
     engine.materialise("creator_indexes", _indexes_sql("creator_id", "creators"))
     engine.materialise("product_indexes", _indexes_sql("product_id", "products"))
     engine.materialise("content_indexes", _indexes_sql("content_id", "engagement", "sales"))
-    superseded = {table.name: _collapse(engine, table) for table in READ}
+    superseded = {table.name: _collapse(engine, table, key or token_hex(16)) for table in TABLES.values()}
     return Facts(engine, _ids(engine, "creator"), _ids(engine, "product"), superseded)
 
 
@@ -113,10 +114,21 @@ def _ids(engine: Engine, kind: str) -> IdIndex:
     return IdIndex.from_ids(kind, ids[f"{kind}_id"])
 
 
-def _collapse(engine: Engine, table: Table) -> int:
+def _pseudonym_sql(column: str, key: str) -> str:
+    """SQL of a keyed hash of an id: equal ids stay equal, and nobody can tell which they were.
+
+    Every night reads all sales again, so the key need not outlive it. Hashed twice, so that no longer text
+    can be hashed from a hash (HMAC's construction).
+    """
+    return f"sha1('{key}' || sha1('{key}' || {column}))"
+
+
+def _collapse(engine: Engine, table: Table, key: str) -> int:
     """Make the facts of one table; answers how many of its rows never held."""
     name, states = f"facts_{table.name}", states_sql(table)
-    engine.materialise(name, net_sales_sql(states) if table is SALES else states)
+    engine.materialise(
+        name, net_sales_sql(states, _pseudonym_sql("buyer_id", key)) if table is SALES else states
+    )
     lost = " OR ".join(f"{column} IS NULL" for column in _columns(table) if column in INDEXES.values())
     if lost and (n := engine.count(f"SELECT COUNT(*) FROM {name} WHERE {lost}")):
         raise DataError(

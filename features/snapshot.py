@@ -50,6 +50,11 @@ class Snapshot:
         return self._relation("sales")
 
     @property
+    def samples(self) -> str:
+        """Indexes stand for ids."""
+        return self._relation("samples")
+
+    @property
     def collaborations(self) -> str:
         """Indexes stand for ids."""
         return self._relation("collaborations")

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 
 import recsys
 from recsys.release.store import ReleaseStore
+from serving.campaign_routes import campaign_routes
 from serving.champion import Champion
 from serving.console.routes import console_routes
 from serving.docs import docs_routes
@@ -72,6 +73,7 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
     )
     app.include_router(match_routes, responses=problem_responses(401, 403, 413, 429))
     app.include_router(metrics_routes)
+    app.include_router(campaign_routes, responses=problem_responses(401, 403, 413, 429))
     app.include_router(health_routes)
     app.include_router(docs_routes)
     app.include_router(console_routes)

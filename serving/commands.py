@@ -10,6 +10,7 @@ from recsys.cli.match_tables import CREATORS, PRODUCTS, Columns, print_answer
 from recsys.cli.options import DEFAULT_HOME, AsJson, Home, K
 from recsys.cli.output import console, print_table
 from recsys.errors import UsageError
+from serving.campaign_commands import plan, requests
 from serving.key_commands import keys
 from serving.settings import DEFAULTS, ServiceSettings
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 
 commands = typer.Typer()
+commands.command(rich_help_panel=Panel.MATCHES)(plan)
+commands.command(rich_help_panel=Panel.MATCHES)(requests)
 commands.add_typer(keys, name="keys", rich_help_panel=Panel.MATCHES)
 
 

@@ -9,6 +9,7 @@ from serving.guard.access import ACCESS
 
 TAGS = [
     {"name": "matches", "description": "What to promote, whom to ask, and why."},
+    {"name": "campaigns", "description": "Whom a brand sends its samples to."},
     {"name": "operation", "description": "Is the service well."},
 ]
 SCHEME = {

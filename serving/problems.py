@@ -10,9 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from recsys.errors import ReleaseError, UnknownIdError
-from serving.filters import FilterError
-from serving.objectives import ObjectiveError
+from recsys.errors import ReleaseError, UnknownIdError, UsageError
+from serving.valid import InvalidValueError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
@@ -92,14 +91,14 @@ def answer_with_problems(app: FastAPI) -> None:
         return problem(request.url.path, UNKNOWN_ID, str(error))
 
     async def contradiction(request: Request, error: Exception) -> Response:
-        return problem(request.url.path, INVALID, str(error))
+        errors = {error.field: str(error)} if isinstance(error, InvalidValueError) else None
+        return problem(request.url.path, INVALID, str(error), errors=errors)
 
     async def no_release(request: Request, error: Exception) -> Response:
         return problem(request.url.path, NO_RELEASE, str(error), headers={"Retry-After": str(RETRY_AFTER_S)})
 
     app.add_exception_handler(UnknownIdError, unknown_id)
-    app.add_exception_handler(FilterError, contradiction)
-    app.add_exception_handler(ObjectiveError, contradiction)
+    app.add_exception_handler(UsageError, contradiction)
     app.add_exception_handler(ReleaseError, no_release)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

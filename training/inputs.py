@@ -14,11 +14,14 @@ from features.engine import open_engine
 from features.facts import Facts, collapse
 from features.intake import Validated, read_export
 from features.labels import first_commission, first_sales
+from features.samples import build_posting, read_applications
 from features.settings import MarketplaceSettings
+from features.shoppers import build_shoppers
 from features.snapshot import Snapshot
 from features.source import Export
 from recsys.arrays import CSR
 from recsys.audience import Audience
+from recsys.campaign import CampaignData
 from recsys.errors import DataError
 from recsys.split import DAY_US, TemporalSplit, iso
 from training.holdout import Holdout
@@ -62,6 +65,13 @@ class NightInputs:
     def audience(self, products: pa.Table) -> Audience:
         """What the creators' buyers bought from others; `products` are those to serve from."""
         return build_audience(self.facts.at(self.split.as_of), products)
+
+    def campaign(self, products: pa.Table) -> tuple[CampaignData, pa.Table]:
+        """What campaigns are planned by, and applications for samples; `products` are those to serve from."""
+        now, horizon = self.facts.at(self.split.as_of), self.split.as_of - self.split.cutoff
+        applications = read_applications(now)
+        posting = build_posting(applications, products, now.shape[0], self.split.cutoff)
+        return CampaignData(build_shoppers(now, products, horizon), posting), applications
 
     def _holdout(self, cutoff: int, end: int) -> Holdout:
         at_cutoff = self.facts.at(cutoff)

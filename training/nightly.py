@@ -137,7 +137,9 @@ def _train(
     report(STEPS[5])
     provenance = _provenance(options, inputs, now, channels, tuned, trial)
     with store.writer() as writer:
-        write_payload(writer, _payload(model, now, inputs.audience(now.products), values))
+        payload = _payload(model, now, inputs.audience(now.products), values)
+        campaign, applications = inputs.campaign(now.products)
+        write_payload(writer, replace(payload, campaign=campaign, applications=applications))
         release_id = writer.commit(provenance)
     report(STEPS[6])
     _track(run, provenance, channels, trial, store.releases / release_id)

@@ -17,7 +17,6 @@ from recsys.errors import UsageError
 from recsys.plan.coverage import Coverage
 from recsys.plan.exchanges import exchanged
 from recsys.plan.limits import Limits
-from recsys.plan.minimums import Minimums
 from recsys.plan.room import Room
 
 # Begins with each candidate are tried while they look at no more shoppers than this.
@@ -68,19 +67,19 @@ def _other_begins(coverage: Coverage, limits: Limits) -> list[Int32]:
     for candidate in range(len(coverage)):
         begin = np.append(limits.required, np.int32(candidate))
         if candidate not in limits.required and Room(limits).admits_all(begin):
-            begins.append(_cheapest_for_minimums(limits, begin) if needy else begin)
+            begins.extend([begin, _cheapest_for_minimums(limits, begin)] if needy else [begin])
     return begins
 
 
 def _cheapest_for_minimums(limits: Limits, begin: Int32) -> Int32:
     """The candidates of `begin`, and then the cheapest candidates that serve a minimum until all are met."""
-    minimums = Minimums.of(limits.groupings)
+    minimums, owners = limits.minimums, limits.owners
     chosen = begin
     for candidate in np.argsort(limits.costs, kind="stable").tolist():
         if not (needed := minimums.needed_with(chosen)):
             break
         with_it = np.append(chosen, np.int32(candidate))
-        if candidate not in chosen and minimums.needed_with(with_it) < needed:
+        if owners[candidate] not in owners[chosen] and minimums.needed_with(with_it) < needed:
             chosen = with_it
     return chosen
 

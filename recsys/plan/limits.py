@@ -14,6 +14,7 @@ from recsys.plan.minimums import Minimums
 class Limits:
     """At most `samples` candidates whose `costs` sum up to at most `money`, within all groupings.
 
+    Of candidates with the same `who` one alone can be chosen; without it each is somebody else.
     `required` are chosen first, whatever they are worth; they count towards everything.
     """
 
@@ -22,6 +23,23 @@ class Limits:
     money: float = np.inf
     groupings: tuple[Grouping, ...] = ()
     required: Int32 = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    who: Int32 | None = None
+
+    @property
+    def owners(self) -> Int32:
+        """Who is behind each candidate."""
+        return np.arange(len(self.costs), dtype=np.int32) if self.who is None else self.who
+
+    @property
+    def places(self) -> int:
+        """The most candidates that can be chosen: no more than the cheapest that there is money for."""
+        affordable = np.cumsum(np.sort(self.costs)) <= self.money
+        return min(self.samples, int(affordable.sum()))
+
+    @property
+    def minimums(self) -> Minimums:
+        """What the groupings ask for."""
+        return Minimums.of(self.groupings, self.owners)
 
     @property
     def costs_matter(self) -> bool:
@@ -30,6 +48,8 @@ class Limits:
 
     def check(self) -> None:
         """Raise `UsageError` where no choice can keep to them, saying which and why."""
+        if len(np.unique(self.owners[self.required])) < len(self.required):
+            raise UsageError("a creator is to be included twice; name each once")
         if len(self.required) > self.samples:
             raise UsageError(
                 f"{len(self.required)} creators are to be included, but there are {self.samples} samples; "
@@ -42,20 +62,18 @@ class Limits:
             )
         for grouping in self.groupings:
             _check_grouping(grouping, self)
-        needed, room = (
-            Minimums.of(self.groupings).needed_with(self.required),
-            self.samples - len(self.required),
-        )
+        needed, room = self.minimums.needed_with(self.required), self.places - len(self.required)
         if needed > room:
             raise UsageError(
-                f"the minimums need {needed} more creators, but there are samples for {room}; "
-                "lower a minimum or offer more samples"
+                f"the minimums need {needed} more creators, but samples and budget reach for {room}; "
+                "lower a minimum, offer more samples or raise the budget"
             )
 
     def hold(self, chosen: Int32) -> bool:
         """Does a set of candidates keep to all but `required`."""
         return (
             len(chosen) <= self.samples
+            and len(np.unique(self.owners[chosen])) == len(chosen)
             and float(self.costs[chosen].sum()) <= self.money
             and all(
                 bool(((counts := grouping.counts(chosen)) >= grouping.least).all())
@@ -66,8 +84,8 @@ class Limits:
 
 
 def _check_grouping(grouping: Grouping, limits: Limits) -> None:
-    everyone = np.arange(len(limits.costs), dtype=np.int32)
-    there, taken = grouping.counts(everyone), grouping.counts(limits.required)
+    _, everyone = np.unique(limits.owners, return_index=True)
+    there, taken = grouping.counts(everyone.astype(np.int32)), grouping.counts(limits.required)
     for name, least, most, have, inside in zip(
         grouping.names, grouping.least, grouping.most, there, taken, strict=True
     ):

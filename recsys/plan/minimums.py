@@ -16,7 +16,7 @@ class Minimums:
     """The groupings that have minimums, and the cells that candidates fall into by their groups.
 
     `cell` is the cell of each candidate, `groups` (cells × groupings) the group of each cell, -1 for none,
-    and `sizes` (cells) how many candidates it holds.
+    and `sizes` (cells) how many owners of candidates it holds.
     """
 
     groupings: tuple[Grouping, ...]
@@ -25,15 +25,20 @@ class Minimums:
     sizes: Int64
 
     @classmethod
-    def of(cls, groupings: tuple[Grouping, ...]) -> Self:
-        """The minimums among some groupings of the same candidates."""
+    def of(cls, groupings: tuple[Grouping, ...], owners: Int32) -> Self:
+        """The minimums among some groupings of candidates, of whom those of one owner count once.
+
+        An owner's candidates are in the same groups.
+        """
         asking = tuple(grouping for grouping in groupings if grouping.least.any())
         if not asking:
             none = np.zeros(0, dtype=np.int64)
             return cls((), none, np.zeros((0, 0), dtype=np.int64), none)
         codes = np.column_stack([grouping.of for grouping in asking]).astype(np.int64)
-        groups, cell, sizes = np.unique(codes, axis=0, return_inverse=True, return_counts=True)
-        return cls(asking, cell.ravel().astype(np.int64), groups, sizes.astype(np.int64))
+        groups, cell = np.unique(codes, axis=0, return_inverse=True)
+        cell = cell.ravel().astype(np.int64)
+        _, first = np.unique(owners, return_index=True)
+        return cls(asking, cell, groups, np.bincount(cell[first], minlength=len(groups)).astype(np.int64))
 
     def taken(self, chosen: Int32) -> Int64:
         """How many of some candidates fall into each cell."""

@@ -5,7 +5,6 @@ import numpy as np
 from recsys.arrays import Int32
 from recsys.plan.groupings import NO_GROUP
 from recsys.plan.limits import Limits
-from recsys.plan.minimums import Minimums
 
 
 class Room:
@@ -13,20 +12,23 @@ class Room:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._minimums = Minimums.of(limits.groupings)
+        self._minimums = limits.minimums
         nobody = np.zeros(0, dtype=np.int32)
         self._counts = [grouping.counts(nobody) for grouping in limits.groupings]
         self._cells = self._minimums.taken(nobody)
         # Of cells that were asked about what was answered; a refusal stands, the rest until the next choice.
         self._admitted: dict[int, bool] = {}
         self._spare = 0
-        self.samples = limits.samples
+        self._owners = limits.owners
+        self._taken: set[int] = set()
+        self.samples = limits.places
         self.money = limits.money
         self._count_spare()
 
     def take(self, candidate: int) -> None:
         """Count a candidate as chosen."""
         self.samples -= 1
+        self._taken.add(int(self._owners[candidate]))
         self.money -= float(self._limits.costs[candidate])
         for grouping, counts in zip(self._limits.groupings, self._counts, strict=True):
             if (group := int(grouping.of[candidate])) != NO_GROUP:
@@ -38,7 +40,9 @@ class Room:
 
     def admits(self, candidate: int) -> bool:
         """May a candidate be chosen so that the minimums can still be met."""
-        if self.samples < 1 or float(self._limits.costs[candidate]) > self.money:
+        if self.samples < 1 or int(self._owners[candidate]) in self._taken:
+            return False
+        if float(self._limits.costs[candidate]) > self.money:
             return False
         for grouping, counts in zip(self._limits.groupings, self._counts, strict=True):
             group = int(grouping.of[candidate])

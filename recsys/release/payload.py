@@ -8,6 +8,7 @@ import pyarrow as pa
 from recsys.affinity import AffinityMatrix
 from recsys.arrays import CSR, Array, csr_of_parts
 from recsys.audience import Audience
+from recsys.campaign import CampaignData
 from recsys.ids import IdIndex
 from recsys.models.blend import BlendScorer, CreatorView
 from recsys.models.contract import CreatorRows, Embedding
@@ -24,7 +25,8 @@ class Payload:
     `rate_bonus` (creators × products) stores how much more than the product's open rate a collaboration pays;
     `audience` is what the creators' buyers bought from others; `creators` and `products` have one row per
     index; `view` is `model.view` of all creators; `values` says what promotions bring, None where the night
-    had too little history to tell.
+    had too little history to tell. `campaign` and `applications` (for samples, in the order of their request)
+    are what campaigns are planned by.
     """
 
     affinity: AffinityMatrix
@@ -37,6 +39,8 @@ class Payload:
     audience: Audience
     rate_bonus: CSR
     values: ValueModel | None = None
+    campaign: CampaignData | None = None
+    applications: pa.Table | None = None
 
     @property
     def rows(self) -> CreatorRows:
@@ -62,6 +66,11 @@ def write_payload(writer: ReleaseWriter, payload: Payload) -> None:
     if payload.values is not None:
         for name, array in payload.values.state().items():
             writer.array(f"value.{name}", array)
+    if payload.campaign is not None:
+        for name, array in payload.campaign.state().items():
+            writer.array(f"campaign.{name}", array)
+    if payload.applications is not None:
+        writer.table("applications", payload.applications)
     writer.array("view.coefficients", payload.view.coefficients)
     writer.array("view.offset", payload.view.offset)
     for position, embedding in enumerate(payload.view.embeddings):
@@ -77,7 +86,7 @@ def read_payload(release: Release) -> Payload:
     )
     attributes = _read_csr(release, "attributes")
     model = BlendScorer.from_state(_state(release, "model."))
-    value_state = _state(release, "value.")
+    value_state, campaign_state = _state(release, "value."), _state(release, "campaign.")
     return Payload(
         affinity=affinity,
         sold_units=_read_csr(release, "sold_units"),
@@ -89,6 +98,8 @@ def read_payload(release: Release) -> Payload:
         audience=Audience(_read_csr(release, "audience.buyers"), _read_csr(release, "audience.units")),
         rate_bonus=_read_csr(release, "rate_bonus"),
         values=ValueModel.from_state(value_state) if value_state else None,
+        campaign=CampaignData.from_state(campaign_state) if campaign_state else None,
+        applications=release.table("applications") if release.has_table("applications") else None,
     )
 
 

@@ -39,6 +39,10 @@ class Release:
         """The table `name`."""
         return pq.read_table(self._file(f"{name}.parquet"))
 
+    def has_table(self, name: str) -> bool:
+        """Is there a table `name`."""
+        return f"{name}.parquet" in self.manifest.files
+
     def _file(self, name: str) -> Path:
         if name not in self.manifest.files:
             raise ReleaseError(

@@ -11,4 +11,4 @@ from tests.exports import Row, write_tables
 def facts_of(folder: Path, engine: Engine, **tables: list[Row]) -> Facts:
     """Write an export to `folder`, validate it without a bad row, and make its facts."""
     validate(engine, write_tables(folder / "export", tables)).require(0.0)
-    return collapse(engine)
+    return collapse(engine, "key")

@@ -94,6 +94,23 @@ def test_the_release_holds_what_promotions_bring_and_the_manifest_how_well_it_wa
     assert earned.n_creators == result.judgement.n_creators
 
 
+def test_the_release_holds_shoppers_and_what_became_of_samples(
+    small_export: Path, trained: tuple[Path, NightResult], tmp_path: Path
+) -> None:
+    home, result = trained
+    payload = read_payload(open_release(home / "releases" / result.release_id))
+    with open_night(small_export, tmp_path, MarketplaceSettings.beside(small_export), None) as night:
+        campaign, applications = night.campaign(night.now().products)
+    assert payload.campaign is not None
+    restored, built = payload.campaign.state(), campaign.state()
+    assert campaign.shoppers.sizes.sum() > 100
+    # Numbered without regard to the key, which was another one.
+    for name, values in built.items():
+        np.testing.assert_array_equal(restored[name], values, err_msg=name)
+    assert payload.applications == applications
+    assert 0.3 < campaign.posting.usual < 1.0
+
+
 def test_the_release_holds_what_audiences_bought(
     small_export: Path, trained: tuple[Path, NightResult], tmp_path: Path
 ) -> None:

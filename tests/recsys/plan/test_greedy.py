@@ -56,6 +56,12 @@ def test_a_quota_holds_and_goes_to_whom_it_serves_best() -> None:
     np.testing.assert_array_equal(chosen.gains, [4, 3])
 
 
+def test_of_candidates_of_one_owner_one_is_chosen() -> None:
+    who = np.array([0, 1, 0], dtype=np.int32)
+    chosen = choose(overlapping(), Limits(3, np.ones(3), who=who))
+    np.testing.assert_array_equal(chosen.candidates, [1, 2])
+
+
 def test_the_last_gains_of_nobody_are_none() -> None:
     nobody = overlapping().only(np.zeros(0, dtype=np.int32))
     assert len(choose(nobody, Limits(2, np.zeros(0))).candidates) == 0
@@ -72,7 +78,7 @@ def test_the_last_gains_of_nobody_are_none() -> None:
                 np.ones(3),
                 groupings=(Grouping.at_least("region", ("GB",), np.zeros(3, dtype=np.int32), np.array([3])),),
             ),
-            "minimums need 3 more creators, but there are samples for 2",
+            "minimums need 3 more creators, but samples and budget reach for 2",
         ),
         (
             Limits(
@@ -102,7 +108,7 @@ def test_the_last_gains_of_nobody_are_none() -> None:
                 1.0,
                 (Grouping.at_least("region", ("GB",), np.zeros(3, dtype=np.int32), np.array([1])),),
             ),
-            "lower a minimum or raise the budget",
+            "samples and budget reach for 0",
         ),
     ],
 )

@@ -12,7 +12,8 @@ def of_region_and_tier(region: list[int], tier: list[int]) -> Minimums:
         (
             Grouping.at_least("region", ("US", "GB"), np.array(region, dtype=np.int32), np.array([2, 1])),
             Grouping.at_least("tier", ("nano", "micro"), np.array(tier, dtype=np.int32), np.array([1, 1])),
-        )
+        ),
+        np.arange(len(region), dtype=np.int32),
     )
 
 
@@ -26,6 +27,15 @@ def test_where_nobody_serves_both_each_takes_one() -> None:
     assert of_region_and_tier([0, 0, 1, -1, -1], [-1, -1, -1, 0, 1]).needed_with(NOBODY) == 5
 
 
+def test_an_owner_of_several_candidates_serves_once() -> None:
+    region = Grouping.at_least("region", ("US",), np.zeros(3, dtype=np.int32), np.array([2]))
+    tier = Grouping.at_least("tier", ("nano",), np.zeros(3, dtype=np.int32), np.array([2]))
+    minimums = Minimums.of((region, tier), np.array([0, 0, 0], dtype=np.int32))
+    assert minimums.sizes.tolist() == [1]
+    # The one who is there serves both, and for each one more is lacking.
+    assert minimums.needed_with(NOBODY) == 3
+
+
 def test_those_chosen_serve_no_more() -> None:
     minimums = of_region_and_tier([0, 0, 1, 1], [0, 1, -1, -1])
     assert minimums.needed_with(np.array([0], dtype=np.int32)) == 2
@@ -34,4 +44,4 @@ def test_those_chosen_serve_no_more() -> None:
 
 def test_without_minimums_nothing_is_needed() -> None:
     quota = Grouping.at_most("product", ("p",), np.zeros(2, dtype=np.int32), np.array([1]))
-    assert Minimums.of((quota,)).needed_with(NOBODY) == 0
+    assert Minimums.of((quota,), np.arange(2, dtype=np.int32)).needed_with(NOBODY) == 0

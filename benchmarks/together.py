@@ -1,0 +1,131 @@
+"""`python -m benchmarks.together OUT`: are plans near the best there is, and lists right together?
+
+Tables go to `OUT/market.md`, figures to `OUT/market.json`. Needs Ciao's `trust.tsv`.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.clearing_markets import best_in_parts, random_market, saturating_market
+from benchmarks.data import MissingDataError, find_data, find_dataset
+from benchmarks.plan_cases import exact_worth, large, small_case, trust
+from benchmarks.tables import table
+from recsys.clearing.clear import clear
+from recsys.clearing.prices import wanted
+from recsys.errors import UsageError
+from recsys.plan.greedy import choose
+from recsys.plan.limits import Limits
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run all parts; answers the exit code, 3 where the data is missing."""
+    out = Path((arguments or sys.argv[1:])[0])
+    try:
+        ciao = find_dataset(find_data(None, os.environ), "ciao", ("trust.tsv",)) / "trust.tsv"
+    except MissingDataError as error:
+        print(error, file=sys.stderr)
+        return 3
+    figures = {
+        "plan_exact": plans_against_the_optimum(100),
+        "plan_ciao": plans_on_trust(ciao, (10, 50, 100, 500, 1_000)),
+        "plan_large": plan_of_full_size(),
+        "clearing_lp": clearing_against_lp(50),
+        "clearing_saturating": clearing_a_crowd(),
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "market.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    rows = [(part, name, f"{value:,.4g}") for part, found in figures.items() for name, value in found.items()]
+    report = "\n".join(table(("part", "figure", "value"), rows))
+    print(report)
+    (out / "market.md").write_text(report + "\n", encoding="utf-8")
+    return 0
+
+
+def plans_against_the_optimum(cases: int) -> dict[str, float]:
+    """Worth of the plan over that of the integer program."""
+    ratios = []
+    for seed in range(cases):
+        coverage, limits = small_case(seed)
+        best = exact_worth(coverage, limits)
+        try:
+            found = choose(coverage, limits)
+        except UsageError:
+            if best is not None:
+                ratios.append(0.0)
+            continue
+        ratios.append(found.worth / best if best else 1.0)
+    return {"cases": float(len(ratios)), "mean": float(np.mean(ratios)), "least": float(np.min(ratios))}
+
+
+def plans_on_trust(path: Path, samples: Sequence[int]) -> dict[str, float]:
+    """People reached by the plan over those reached by as many of the most trusted."""
+    coverage = trust(path)
+    sizes = np.diff(coverage.audiences.starts)
+    largest = np.argsort(-sizes, kind="stable").astype(np.int32)
+    return {
+        f"reach_at_{n}_over_top": choose(coverage, Limits(n, np.ones(len(coverage)))).worth
+        / coverage.worth(largest[:n])
+        for n in samples
+    }
+
+
+def plan_of_full_size() -> dict[str, float]:
+    """Seconds and the peak memory of this process, in GB."""
+    coverage = large(seed=0)
+    begin = time.perf_counter()
+    chosen = choose(coverage, Limits(1_000, np.ones(len(coverage))))
+    seconds = time.perf_counter() - begin
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    return {
+        "pairs": float(len(coverage.audiences.members)),
+        "chosen": float(len(chosen.candidates)),
+        "seconds": seconds,
+        "peak_gb": peak,
+    }
+
+
+def clearing_against_lp(markets: int) -> dict[str, float]:
+    """Worth of the lists over that of the linear programme, and by how much a capacity is passed at most."""
+    ratios, over = [], []
+    for seed in range(markets):
+        market = random_market(seed)
+        cleared = clear(market)
+        ratios.append(cleared.worth / best_in_parts(market))
+        over.append(float((market.load(cleared.chosen) / market.capacity - 1.0).max()))
+    return {
+        "markets": float(markets),
+        "mean": float(np.mean(ratios)),
+        "least": float(np.min(ratios)),
+        "most_over_capacity": max(max(over), 0.0),
+    }
+
+
+def clearing_a_crowd() -> dict[str, float]:
+    """What is earned when all follow at once, against lists as if alone, over three markets."""
+    found = []
+    for seed in (5, 6, 7):
+        market = saturating_market(seed)
+        alone = wanted(market.values, market.places)
+        cleared = clear(market)
+        before, after = market.promoters(alone), market.promoters(cleared.chosen)
+        found.append(
+            {
+                "earned_over_alone": cleared.worth / market.worth(alone),
+                "share_of_lists_before": float(before.max()) / len(market.products),
+                "share_of_lists_after": float(after.max()) / len(market.products),
+                "products_before": float((before > 0).sum()),
+                "products_after": float((after > 0).sum()),
+            }
+        )
+    return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
