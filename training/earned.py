@@ -32,12 +32,16 @@ FEATURE_CELLS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """Commission a creator that the first places of its list held, and how much more than the baseline's."""
+    """Commission a creator that the first places of its list held, and how much more than the baseline's.
+
+    The value model of the trial had `n_promotions` to learn from.
+    """
 
     ours: float
     baseline: float
     over_baseline: Interval
     n_creators: int
+    n_promotions: int
 
     def metrics(self) -> dict[str, float]:
         """For the manifest and the run."""
@@ -49,17 +53,23 @@ class Earned:
             "earned/over_baseline_low": over.low,
             "earned/over_baseline_high": over.high,
             "earned/creators": self.n_creators,
+            "earned/promotions": self.n_promotions,
         }
         return {name: value for name, value in named.items() if isfinite(value)}
 
 
 def judge_earnings(
-    values: ValueModel, recipe: Scorer, holdout: Holdout, commission: CSR, seed: int
+    values: ValueModel,
+    recipe: Scorer,
+    holdout: Holdout,
+    commission: CSR,
+    seed: int,
+    n_promotions: int,
 ) -> Earned:
     """What lists by earnings held, and what those by popularity × commission did.
 
     `values` and `recipe` know nothing of after the cutoff; `commission` (creators × products) is that of
-    pairs that sold for the first time after it.
+    pairs that sold for the first time after it; `n_promotions` is what `values` were learned from.
     """
     places = np.arange(len(holdout.creators))
     if len(places) > MOST_JUDGED:
@@ -80,6 +90,7 @@ def judge_earnings(
         float(baseline.mean()) if len(baseline) else 0.0,
         mean_interval(ours - baseline, seed),
         len(places),
+        n_promotions,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from recsys.evaluation import ALL, EvaluationTask
 from recsys.models.blend import BlendScorer
@@ -13,6 +14,9 @@ from training.incumbent import Choices, incumbent_of
 from training.inputs import NightInputs
 from training.judgement import CHAMPION, Judgement, K, judge_models
 from training.value.learn import LatestWindow, Past, check_values, known_by, learn_values
+
+# A value model of fewer promotions is a sketch of the one to be served, which has those of the cutoff too.
+ENOUGH_PROMOTIONS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +36,14 @@ class Trial:
 
     def challenger(self, as_of: int, unservable: Sequence[str]) -> Challenger:
         """What the gate looks at."""
+        earned = self.earned
+        if earned is not None and earned.n_promotions < ENOUGH_PROMOTIONS:
+            earned = None
         return Challenger(
             as_of=as_of,
             over_popularity=self.judgement.over_popularity,
             n_creators=self.judgement.n_creators,
-            earned_over=None if self.earned is None else self.earned.over_baseline,
+            earned_over=None if earned is None else earned.over_baseline,
             chance_off=None if self.checked is None else self.checked.off,
             unservable=unservable,
         )
@@ -58,10 +65,12 @@ def try_choices(
     before = None if champion is None else incumbent_of(champion, chosen)
     rival = None if before is None or before == chosen else _refitted(before, test)
     judgement = judge_models(chosen.recipe, fitted, data, test.task, seed, rival)
-    values = learn_values(known_by(past, inputs.split.cutoff), test.features)
+    known = known_by(past, inputs.split.cutoff)
+    values = learn_values(known, test.features)
     if values is None:
         return Trial(judgement, None, _check(past))
-    earned = judge_earnings(values, fitted, test, inputs.test_commission(), seed)
+    n_promotions = sum(map(len, known))
+    earned = judge_earnings(values, fitted, test, inputs.test_commission(), seed, n_promotions)
     return Trial(judgement, earned, _check(past))
 
 

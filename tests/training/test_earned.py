@@ -55,11 +55,12 @@ def test_lists_hold_the_commission_of_the_pairs_in_their_first_places(
             held.append(sum(float(commission[creator, product]) for product in order[:PLACES]))
 
     monkeypatch.setattr("recsys.batches.CELLS", 100_000)
-    found = judge_earnings(values, model, test, commission, seed=0)
+    found = judge_earnings(values, model, test, commission, seed=0, n_promotions=7)
     assert found.n_creators == len(test.creators) > 50
     assert found.ours == pytest.approx(np.mean(ours), rel=1e-6)
     assert found.baseline == pytest.approx(np.mean(simple), rel=1e-6)
     assert found.ours > 0
+    assert found.metrics()["earned/promotions"] == 7
     assert found.over_baseline == mean_interval(np.array(ours) - np.array(simple), 0)
     assert found.metrics()["earned/over_baseline_low"] == found.over_baseline.low
 
@@ -68,6 +69,6 @@ def test_where_nobody_sold_anything_new_nothing_was_earned(night: NightInputs, v
     test = night.test()
     nobody = test.only(np.array([], dtype=np.int64))
     model = Popularity().fit(test.features.training_data)
-    found = judge_earnings(values, model, nobody, night.test_commission(), seed=0)
+    found = judge_earnings(values, model, nobody, night.test_commission(), seed=0, n_promotions=7)
     assert (found.ours, found.baseline, found.n_creators) == (0.0, 0.0, 0)
     assert "earned/over_baseline" not in found.metrics()
