@@ -41,6 +41,8 @@ def test_each_package_brings_its_commands_and_help_has_them_by_panel() -> None:
     assert list(_names(program(installed_commands()))) == [
         "validate",
         "train",
+        "plan",
+        "requests",
         "products",
         "creators",
         "serve",

@@ -12,7 +12,7 @@ def test_train_prints_the_metrics_and_the_champion(csv_export: Path, recsys: Rec
         assert name in done.stdout
     assert "recipe less popularity, paired: +" in done.stdout
     assert f"release {ReleaseStore(tmp_path).resolve('champion')}: champion" in done.stdout
-    assert "judge the models" in done.stderr
+    assert "judge models and lists" in done.stderr
 
 
 def test_a_time_that_is_none_exits_2(csv_export: Path, recsys: Recsys) -> None:

@@ -118,7 +118,7 @@ def test_promotions_of_which_one_creator_alone_stands_out_are_refused(sold: floa
 
 def test_promotions_of_which_hardly_any_sold_are_learned_from() -> None:
     rows = features(8_000)
-    units = drawn_units(0.005 * true_mean(rows))
+    units = drawn_units(0.007 * true_mean(rows))
     sold = units > 0
     assert 15 < sold.sum() < 0.005 * len(sold)
     given = examples(rows, units)
