@@ -1,45 +1,29 @@
 """The nightly job on a small simulated marketplace: what it leaves, and that nothing can break it."""
 
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-import duckdb
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from mlflow import MlflowClient
 
-from features.build import FeatureSet
 from features.settings import MarketplaceSettings
 from recsys.blas import single_threaded
 from recsys.digest import file_sha256
-from recsys.errors import DataError
 from recsys.models.contract import CreatorRows
 from recsys.models.recommend import recommend
 from recsys.release.payload import read_payload
 from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
-from recsys.value.model import ValueModel
+from tests.training.nights import quiet
 from training.inputs import open_night
-from training.nightly import STEPS, NightOptions, NightResult, run_night
+from training.nightly import NightOptions, NightResult, run_night
 from training.search.channels import MOST_TRIALS
 from training.simulation import SimulationSettings, simulate
 from training.tracking import MODEL
-from training.value.examples import Examples
 from training.value.learn import learn_values, read_examples
-
-# 2026-02-18, eleven days before the small export ends.
-EARLIER = 1_771_372_800_000_000
-
-
-def quiet(_: str) -> None:
-    """Report nothing."""
 
 
 def test_a_good_night_ends_as_champion(trained: tuple[Path, NightResult]) -> None:
@@ -205,130 +189,6 @@ def test_mlflow_holds_the_run_and_the_registered_version(trained: tuple[Path, Ni
     assert result.trial.checked is not None
     assert run.data.metrics["value/ece"] == result.trial.checked.ece
     assert plots == {"plots/models.png", "plots/segments.png", "plots/reliability.png"}
-
-
-def exploding(promotions: Sequence[Examples], now: FeatureSet) -> ValueModel | None:
-    """A value model that tells infinitely much."""
-    values = learn_values(promotions, now)
-    return values and replace(values, units=replace(values.units, intercept=1e4))
-
-
-@pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")
-def test_a_refused_night_is_challenger_and_the_champion_stays(
-    small_export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    options = NightOptions(data=small_export, home=tmp_path)
-    champion = run_night(options, quiet)
-    day = 86_400_000_000
-    monkeypatch.setattr("training.nightly.learn_values", exploding)
-    refused = run_night(replace(options, as_of=champion.split.as_of - 2 * day), quiet)
-    client = MlflowClient(tracking_uri=f"sqlite:///{tmp_path / 'mlflow.db'}")
-
-    unservable, older = refused.verdict.reasons
-    assert "the service cannot answer from it: the value model of release" in unservable
-    assert older.startswith("the night is older than the champion's")
-    assert ReleaseStore(tmp_path).resolve("champion") == champion.release_id
-    assert ReleaseStore(tmp_path).resolve("challenger") == refused.release_id
-    assert client.get_model_version_by_alias(MODEL, "champion").tags["release_id"] == champion.release_id
-    assert client.get_model_version_by_alias(MODEL, "challenger").tags["release_id"] == refused.release_id
-
-
-def test_nothing_after_as_of_plays_a_part(small_export: Path, tmp_path: Path) -> None:
-    options = NightOptions(data=small_export, home=tmp_path / "whole")
-    whole = run_night(replace(options, as_of=EARLIER), quiet)
-    cut = tmp_path / "cut"
-    cut.mkdir()
-    for path in small_export.glob("*.parquet"):
-        known = {
-            "sales": "greatest(epoch_us(updated_at), epoch_us(ordered_at))",
-            "engagement": "greatest(epoch_us(updated_at), epoch_us(period_start))",
-        }.get(path.stem, "0")
-        duckdb.sql(
-            f"COPY (SELECT * FROM '{path}' WHERE {known} <= {EARLIER}) "
-            f"TO '{cut / path.name}' (FORMAT parquet)"
-        )
-    shortened = run_night(replace(options, data=cut, home=tmp_path / "short", as_of=EARLIER), quiet)
-
-    assert whole.validated.held_back > 0
-    assert shortened.trial.metrics() == whole.trial.metrics()
-    assert whole.values is not None
-    assert shortened.values is not None
-    assert shortened.trial.checked == whole.trial.checked
-    for name, array in whole.values.state().items():
-        np.testing.assert_array_equal(shortened.values.state()[name], array, err_msg=name)
-
-
-def test_bad_rows_stop_the_night_before_it_touches_anything(small_export: Path, tmp_path: Path) -> None:
-    broken = tmp_path / "broken"
-    shutil.copytree(small_export, broken)
-    sales = pq.read_table(broken / "sales.parquet")
-    quantities = sales["quantity"].to_pylist()
-    quantities[4] = -1
-    place = sales.column_names.index("quantity")
-    pq.write_table(sales.set_column(place, "quantity", pa.array(quantities)), broken / "sales.parquet")
-    home = tmp_path / "home"
-
-    with pytest.raises(
-        DataError, match=r"table sales, sales.parquet row 5, column quantity: '-1' is negative"
-    ):
-        run_night(NightOptions(data=broken, home=home), quiet)
-    assert ReleaseStore(home).ids() == []
-    assert not (home / "mlflow.db").exists()
-
-    allowed = run_night(NightOptions(data=broken, home=home, allowed_bad_share=0.001), quiet)
-    assert allowed.verdict.passed
-
-
-def test_a_killed_night_leaves_the_champion_and_the_next_run_is_clean(
-    small_export: Path, trained: tuple[Path, NightResult], tmp_path: Path
-) -> None:
-    options = NightOptions(data=small_export, home=tmp_path, as_of=EARLIER)
-    champion = run_night(options, quiet)
-    store = ReleaseStore(tmp_path)
-
-    for step in (STEPS[0], STEPS[5], STEPS[6]):
-        killed_at_step(small_export, tmp_path, step)
-        assert store.champion().release_id in {champion.release_id, trained[1].release_id}
-
-    following = run_night(replace(options, as_of=None), quiet)
-    assert following.release_id == trained[1].release_id == store.champion().release_id
-    assert set(store.ids()) == {champion.release_id, following.release_id}
-    assert [path.name for path in store.releases.iterdir() if path.name.startswith(".")] == []
-    client = MlflowClient(tracking_uri=f"sqlite:///{tmp_path / 'mlflow.db'}")
-    experiment = client.get_experiment_by_name("nightly")
-    assert experiment is not None
-    statuses = {run.info.status for run in client.search_runs([experiment.experiment_id])}
-    assert statuses == {"FINISHED", "KILLED"}
-
-
-def killed_at_step(export: Path, home: Path, step: str) -> None:
-    """Run a real `recsys train` and kill it without warning as soon as it says that the step begins."""
-    command = [sys.executable, "-m", "recsys.cli", "train", str(export), "--home", str(home)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if step in line:
-                break
-        process.kill()
-    assert process.returncode == -9
-
-
-def test_a_night_without_history_before_its_horizon_says_so(small_export: Path, tmp_path: Path) -> None:
-    options = NightOptions(data=small_export, home=tmp_path, as_of=EARLIER, horizon_days=400)
-
-    with pytest.raises(DataError, match=r"no sale or engagement was known at 2025-.*lower --horizon-days"):
-        run_night(options, quiet)
-    assert ReleaseStore(tmp_path).ids() == []
-
-
-def test_an_empty_catalog_is_named(small_export: Path, tmp_path: Path) -> None:
-    empty = tmp_path / "export"
-    shutil.copytree(small_export, empty)
-    products = pq.read_table(empty / "products.parquet")
-    pq.write_table(products.slice(0, 0), empty / "products.parquet")
-
-    with pytest.raises(DataError, match="table products holds no good row of 0"):
-        run_night(NightOptions(data=empty, home=tmp_path / "home"), quiet)
 
 
 # A machine of so many cores, as far as the program can see: Python's count, DuckDB's threads and BLAS's.
