@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from benchmarks.tables import table
 
@@ -17,6 +18,8 @@ BOUNDS: Final[Mapping[str, tuple[tuple[float, float], tuple[float, float]]]] = {
     "greatest_fifth": ((0.6, 1.7), (0.6, 1.7)),
     "ratio_to_best_simple": ((1.3, np.inf), (1.0, np.inf)),
 }
+# Ratios that are read at a glance.
+TICKS: Final = (0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 10.0, 20.0)
 COLUMNS: Final[Mapping[str, str]] = {
     "told_over_true": "told/true",
     "told_over_true_first_night": "first night",
@@ -85,10 +88,14 @@ def plot_worlds(worlds: Worlds) -> Figure:
         colours = ["tab:blue" if good else "tab:red" for good in inside]
         panel.scatter([value for value, _ in known], [place for _, place in known], c=colours)
         panel.axvline(1.0, color="grey", linewidth=0.8)
+        least, most = (bound(value for value, _ in known) for bound in (min, max)) if known else (1.0, 1.0)
         for bound in (low, high):
             if 0.0 < bound < np.inf:
                 panel.axvline(bound, color="grey", linewidth=0.8, linestyle=":")
-        panel.set_xscale("log")
+        panel.set_xscale("log", subs=[])
+        panel.set_xticks([tick for tick in TICKS if min(least, 1.0) <= tick <= max(most, 1.0)])
+        panel.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        panel.xaxis.set_minor_formatter(NullFormatter())
         panel.set_title(COLUMNS[key])
         panel.set_yticks(range(len(names)), names)
     return figure
