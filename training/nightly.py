@@ -144,11 +144,12 @@ def _train(
     report(STEPS[6])
     _track(run, provenance, channels, trial, store.releases / release_id)
     store.point("challenger", release_id)
-    challenger = trial.challenger(inputs.split.as_of, store.faults(release_id))
+    faults = store.faults(release_id)
+    challenger = trial.challenger(inputs.split.as_of, faults)
     verdict = judge(challenger, None if champion is None else trial.rival(champion))
     run.text("gate.txt", "passed\n" if verdict.passed else "\n".join(verdict.reasons) + "\n")
     if verdict.passed:
-        store.promote(release_id)
+        store.promote(release_id, faults)
         tracker.crown(release_id)
     return NightResult(release_id, inputs.validated, inputs.split, channels, tuned, trial, values, verdict)
 

@@ -72,12 +72,13 @@ class ReleaseStore:
         """What keeps a release from being served; raises `ReleaseError` where it is damaged."""
         return self.check(open_release(self.releases / release_id))
 
-    def promote(self, release_id: str) -> None:
+    def promote(self, release_id: str, found: Sequence[str] | None = None) -> None:
         """Make a release the champion and remember the one it replaces.
 
-        Raises `ReleaseError`, and leaves the champion as it is, where the release is damaged or faulty.
+        `found` are its faults where they have been looked for already, which takes a while. Raises
+        `ReleaseError`, and leaves the champion as it is, where the release is damaged or faulty.
         """
-        if faults := self.faults(release_id):
+        if faults := self.faults(release_id) if found is None else found:
             raise ReleaseError(f"release {release_id} cannot be served: {'; '.join(faults)}")
         current = self.resolve("champion")
         if current in self.ids() and current != release_id:
