@@ -38,8 +38,9 @@ class UnknownIdError(RecsysError):
 
     exit_code: ClassVar[int] = 2
 
-    def __init__(self, kind: str, identifier: str) -> None:
-        """State which `kind` (creator, product, brand) has no such `identifier`."""
-        super().__init__(f"no {kind} with the id {identifier!r} in this release")
+    def __init__(self, kind: str, identifier: str, hint: str = "") -> None:
+        """State which `kind` (creator, product, brand) has no such `identifier`, and what may be meant."""
+        message = f"no {kind} with the id {identifier!r} in this release"
+        super().__init__(f"{message}; {hint}" if hint else message)
         self.kind = kind
         self.identifier = identifier

@@ -8,7 +8,9 @@ from recsys.arrays import Array, Bool, Float64, Int32
 from recsys.campaign import CampaignData
 from recsys.errors import ReleaseError, UnknownIdError
 from recsys.plan.coverage import Coverage
+from recsys.plan.groupings import NO_GROUP, Grouping
 from recsys.plan.overlap import LEAST_SHOWN, coverage_of
+from serving.columns import nulls
 from serving.loaded import LoadedRelease
 from serving.valid import nearest_of
 
@@ -61,8 +63,7 @@ class BrandMarket:
         """
         names = sorted(release.products.brand.values, key=str.encode)
         if brand_id not in names:
-            error = UnknownIdError("brand", brand_id)
-            raise UnknownBrandError(f"{error}; {nearest_of(brand_id, names)}", brand_id)
+            raise UnknownIdError("brand", brand_id, nearest_of(brand_id, names))
         data = release.payload.campaign
         if data is None or release.values is None:
             raise ReleaseError(
@@ -89,6 +90,20 @@ class BrandMarket:
             1.0 - self.release.products.commission_rate[products],
         )
 
+    def costs(self, pairs: BrandPairs, sample_cost: float | None) -> Float64:
+        """What a sample costs, by pair: `sample_cost`, or the list price of the product."""
+        if sample_cost is not None:
+            return np.full(len(pairs), sample_cost)
+        return self.release.products.price[pairs.products]
+
+    def quotas(self, pairs: BrandPairs) -> Grouping:
+        """Pairs by product, and how many samples of each are still to give, where the brand says so."""
+        products, of = np.unique(pairs.products, return_inverse=True)
+        limited = ~nulls(self.release.payload.products, "sample_quota")[products]
+        groups = np.where(limited[of], of, NO_GROUP).astype(np.int32)
+        names = [self.release.product_id(product) for product in products.tolist()]
+        return Grouping.at_most("product_id", names, groups, self.release.products.sample_quota[products])
+
     def new_shoppers(self, pairs: BrandPairs) -> Coverage:
         """What pairs bring in shoppers who have not bought from the brand."""
         return coverage_of(self.data.shoppers, pairs.creators, pairs.buyers, pairs.posts, self.strangers)
@@ -106,14 +121,6 @@ class BrandMarket:
         everyone = int(shoppers.sizes[kinds].sum())
         new = int(shoppers.sizes[kinds[self.strangers[kinds]]].sum())
         return shown(everyone), shown(everyone - new, everyone)
-
-
-class UnknownBrandError(UnknownIdError):
-    """A brand that is not in the release; the message names the nearest one."""
-
-    def __init__(self, message: str, identifier: str) -> None:
-        super(UnknownIdError, self).__init__(message)
-        self.kind, self.identifier = "brand", identifier
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,16 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.campaigns import Campaign, CampaignPlan
-from serving.filters import CreatorFilter
 from serving.loaded import LoadedRelease
-from serving.queries import Count, Money, Text
+from serving.queries import CreatorConditions, Money, Text
 from serving.sample_requests import RankedRequests
 
 MAX_SAMPLES = 10_000
 _Least = Annotated[int, Field(ge=0, le=MAX_SAMPLES)]
 
 
-class CampaignBody(BaseModel):
+class CampaignBody(CreatorConditions):
     """A campaign to plan. Unknown fields are refused, so that a misspelt limit is not ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     brand_id: Text
     samples: int = Field(ge=1, le=MAX_SAMPLES, description="How many samples there are at most")
@@ -33,12 +30,6 @@ class CampaignBody(BaseModel):
         default=None,
         description="What a new shopper is worth; by default what a buyer spends after commission",
     )
-    min_followers: Count | None = None
-    max_followers: Count | None = None
-    region: Text | None = None
-    language: Text | None = None
-    category: Text | None = Field(default=None, description="Creators with history in it")
-    exclude_promoted: bool = True
     min_by_region: dict[str, _Least] = Field(
         default={}, description="At least so many creators of each region"
     )
@@ -55,14 +46,7 @@ class CampaignBody(BaseModel):
             budget=self.budget,
             sample_cost=self.sample_cost,
             shopper_worth=self.shopper_worth,
-            filters=CreatorFilter(
-                min_followers=self.min_followers,
-                max_followers=self.max_followers,
-                region=self.region,
-                language=self.language,
-                category=self.category,
-                exclude_promoted=self.exclude_promoted,
-            ),
+            filters=self.filters(),
             min_by_region=self.min_by_region,
             min_by_tier=self.min_by_tier,
             include=self.include,

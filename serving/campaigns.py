@@ -1,7 +1,7 @@
 """A brand's campaign: which creators get its samples, what each of them adds, and when to stop."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -114,14 +114,14 @@ def plan_campaign(release: LoadedRelease, campaign: Campaign) -> CampaignPlan:
     _check_values(release, campaign)
     include = np.array([release.creator_index(name) for name in campaign.include], dtype=np.int32)
     pairs = _candidates(market, campaign, include)
-    costs = _costs(release, campaign, pairs)
+    costs = market.costs(pairs, campaign.sample_cost)
     by_sales = campaign.objective == "gmv"
     coverage = market.sales(pairs) if by_sales else market.new_shoppers(pairs)
     limits = Limits(
         campaign.samples,
         costs,
         np.inf if campaign.budget is None else campaign.budget,
-        _groupings(release, campaign, pairs),
+        (market.quotas(pairs), *_minimums(release, campaign, pairs)),
         _best_of(include, pairs),
         who=pairs.creators,
     )
@@ -183,18 +183,12 @@ def _candidates(market: BrandMarket, campaign: Campaign, include: Int32) -> Bran
     return market.pairs(creators[row], products[row, place], scores[row, place])
 
 
-def _costs(release: LoadedRelease, campaign: Campaign, pairs: BrandPairs) -> Float64:
-    if campaign.sample_cost is not None:
-        return np.full(len(pairs), campaign.sample_cost)
-    return release.products.price[pairs.products]
-
-
-def _groupings(release: LoadedRelease, campaign: Campaign, pairs: BrandPairs) -> tuple[Grouping, ...]:
+def _minimums(release: LoadedRelease, campaign: Campaign, pairs: BrandPairs) -> Iterator[Grouping]:
     asked = (
         ("region", release.creators.region, campaign.min_by_region),
         ("tier", release.creators.tier, campaign.min_by_tier),
     )
-    return (*_quotas(release, pairs), *(_minimums(*one, pairs) for one in asked if one[2]))
+    return (_minimum(*one, pairs) for one in asked if one[2])
 
 
 def products_with_samples(release: LoadedRelease) -> Bool:
@@ -203,19 +197,7 @@ def products_with_samples(release: LoadedRelease) -> Bool:
     return offered
 
 
-def _quotas(release: LoadedRelease, pairs: BrandPairs) -> tuple[Grouping, ...]:
-    """How many samples of each product there are, where its brand says so."""
-    stated = ~nulls(release.payload.products, "sample_quota")
-    if not stated[pairs.products].any():
-        return ()
-    products, of = np.unique(pairs.products, return_inverse=True)
-    names = [release.product_id(product) for product in products.tolist()]
-    limited = stated[products]
-    groups = np.where(limited[of], of, NO_GROUP).astype(np.int32)
-    return (Grouping.at_most("product_id", names, groups, release.products.sample_quota[products]),)
-
-
-def _minimums(what: str, column: TextColumn, least: Mapping[str, int], pairs: BrandPairs) -> Grouping:
+def _minimum(what: str, column: TextColumn, least: Mapping[str, int], pairs: BrandPairs) -> Grouping:
     names = list(least)
     place = {column.values.index(name): at for at, name in enumerate(names)}
     groups = np.array([place.get(code, NO_GROUP) for code in range(-1, len(column.values))], dtype=np.int32)

@@ -62,28 +62,11 @@ class ProductQuery(_Query):
         )
 
 
-class EligibilityQuery(BaseModel):
-    """A product of which a creator asks whether it may be matched; the rest is as in its `ProductQuery`."""
+class CreatorConditions(BaseModel):
+    """Which creators a brand wants."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    product_id: Text = Field(description="The product in question")
-    in_stock: bool = Field(default=False, description="Must it be in stock")
-    exclude_promoted: bool = Field(default=True, description="Bar what the creator already promotes")
-
-    def filters(self) -> ProductFilter:
-        """The filter that says which rules are in force."""
-        return ProductFilter(in_stock=self.in_stock, exclude_promoted=self.exclude_promoted)
-
-
-class CreatorQuery(_Query):
-    """What a brand asks."""
-
-    objective: Literal["gmv", "sales", "affinity"] | None = Field(
-        default=None,
-        description="What the list is ranked by: expected sales in money, expected units, or affinity; gmv "
-        "by default, or affinity where the release has no value model",
-    )
     min_followers: Count | None = Field(default=None, description="Least number of followers")
     max_followers: Count | None = Field(default=None, description="Greatest number of followers")
     region: Text | None = Field(default=None, description="Only creators of this region")
@@ -104,3 +87,27 @@ class CreatorQuery(_Query):
             category=self.category,
             exclude_promoted=self.exclude_promoted,
         )
+
+
+class EligibilityQuery(BaseModel):
+    """A product of which a creator asks whether it may be matched; the rest is as in its `ProductQuery`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    product_id: Text = Field(description="The product in question")
+    in_stock: bool = Field(default=False, description="Must it be in stock")
+    exclude_promoted: bool = Field(default=True, description="Bar what the creator already promotes")
+
+    def filters(self) -> ProductFilter:
+        """The filter that says which rules are in force."""
+        return ProductFilter(in_stock=self.in_stock, exclude_promoted=self.exclude_promoted)
+
+
+class CreatorQuery(CreatorConditions, _Query):
+    """What a brand asks."""
+
+    objective: Literal["gmv", "sales", "affinity"] | None = Field(
+        default=None,
+        description="What the list is ranked by: expected sales in money, expected units, or affinity; gmv "
+        "by default, or affinity where the release has no value model",
+    )

@@ -14,7 +14,6 @@ from recsys.plan.greedy import choose
 from recsys.plan.groupings import Grouping
 from recsys.plan.limits import Limits
 from serving.brand_market import BrandMarket, BrandPairs
-from serving.columns import nulls
 from serving.loaded import EPOCH, LoadedRelease
 from serving.valid import InvalidValueError
 
@@ -68,10 +67,8 @@ def rank_requests(release: LoadedRelease, brand_id: str, sample_cost: float | No
     applications = release.payload.applications.filter(pa.array(mine))
     pending = np.asarray(pc.equal(applications["status"], "PENDING").to_numpy(zero_copy_only=False))
     pairs = _pairs(market, applications)
-    costs = release.products.price[pairs.products]
-    if sample_cost is not None:
-        costs = np.full(len(pairs), sample_cost)
-    approved, gains = _approved(market.sales(pairs), pairs, costs, _quotas(release, pairs), pending)
+    costs = market.costs(pairs, sample_cost)
+    approved, gains = _approved(market.sales(pairs), pairs, costs, market.quotas(pairs), pending)
     added = gains * pairs.spent_each
     margins = added * pairs.kept - costs
     alone = pairs.posts * pairs.gmv
@@ -114,15 +111,6 @@ def _pairs(market: BrandMarket, applications: pa.Table) -> BrandPairs:
     pairs = market.pairs(creators, products, scores)
     posted = applications["posted"].to_numpy(zero_copy_only=False)
     return replace(pairs, posts=np.where(posted, 1.0, pairs.posts))
-
-
-def _quotas(release: LoadedRelease, pairs: BrandPairs) -> Grouping:
-    """How many samples of each product are still to give."""
-    products, of = np.unique(pairs.products, return_inverse=True)
-    stated = ~nulls(release.payload.products, "sample_quota")[products]
-    quota = np.where(stated, release.products.sample_quota[products], len(pairs))
-    names = [release.product_id(product) for product in products.tolist()]
-    return Grouping.at_most("product_id", names, of.astype(np.int32), quota.astype(np.int64))
 
 
 def _approved(
