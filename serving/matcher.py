@@ -76,7 +76,7 @@ class Matcher:
         allowed = filters.mask(release, creator) & allowed_pairs(release, filters.rules, alone, everything)[0]
         found = self._products_worth_ranking(creator, scores, allowed, chosen)
         products = found.indices
-        estimates = self._estimate(np.full_like(products, creator), products, scores[products])
+        estimates = self._estimate(chosen, np.full_like(products, creator), products, scores[products])
         listed = rerank(
             objective_values(chosen, scores[products], estimates),
             release.products.category.codes[products],
@@ -148,7 +148,7 @@ class Matcher:
         by_creator, names = best_products(release, filters.rules, found.indices, products, each)
         row, column = np.nonzero((by_creator > BARRED) & (by_creator >= self._floor(chosen)))
         creators, of_pairs = found.indices[row], by_creator[row, column]
-        estimates = self._estimate(creators, names[row, column], of_pairs, asked=True)
+        estimates = self._estimate(chosen, creators, names[row, column], of_pairs, asked=True)
         listed = best_of_each(objective_values(chosen, of_pairs, estimates), creators, k)
         ranked = [
             Pick(
@@ -195,19 +195,31 @@ class Matcher:
         return -np.inf if values is None or objective is Objective.AFFINITY else values.support
 
     def _estimate(
-        self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
+        self,
+        objective: Objective,
+        creators: Int32,
+        products: Int32,
+        scores: Float32,
+        *,
+        asked: bool = False,
     ) -> Estimates | None:
+        """What candidates are ranked by; None by affinity, where only what is shown is estimated."""
         values = self.release.values
-        return None if values is None else values.estimate(creators, products, scores, asked=asked)
+        if values is None or objective is Objective.AFFINITY:
+            return None
+        return values.estimate(creators, products, scores, asked=asked)
 
     def _matches(self, picks: Sequence[Pick], *, asked: bool = False) -> tuple[Match, ...]:
         """Matches of some picks in their order; a brand asks the creators, who may not promote at all."""
-        estimates = self._estimate(
-            np.array([pick.creator for pick in picks], dtype=np.int32),
-            np.array([pick.product for pick in picks], dtype=np.int32),
-            np.array([pick.score for pick in picks], dtype=np.float32),
-            asked=asked,
-        )
+        values = self.release.values
+        estimates = None
+        if values is not None:
+            estimates = values.estimate(
+                np.array([pick.creator for pick in picks], dtype=np.int32),
+                np.array([pick.product for pick in picks], dtype=np.int32),
+                np.array([pick.score for pick in picks], dtype=np.float32),
+                asked=asked,
+            )
         explainers = {pick.creator: Explainer(self.release, pick.creator) for pick in picks}
         return tuple(
             match_of(explainers[pick.creator], pick, rank, estimates)
