@@ -72,16 +72,7 @@ def product(request: Request, product_id: str) -> HTMLResponse:
         facts = matcher.release.products
         about = (facts.category[at], f"{facts.price[at]:,.2f} {body.currency}", facts.brand[at])
         title = facts.title[at] or product_id
-        return page(
-            request,
-            "audience.html",
-            kind="product",
-            subject=product_id,
-            title=title,
-            about=about,
-            query=query,
-            body=body,
-        )
+        return _audience(request, "product", product_id, title, about, query, body)
 
     return _shown(request, show)
 
@@ -95,16 +86,7 @@ def brand(request: Request, brand_id: str) -> HTMLResponse:
         answer = matcher.creators_for_brand(brand_id, query.k, query.filters(), query.objective)
         body = CreatorMatches.of(matcher.release, query.k, answer)
         about = (f"{len(matcher.release.products_of_brand(brand_id)):,} products",)
-        return page(
-            request,
-            "audience.html",
-            kind="brand",
-            subject=brand_id,
-            title=brand_id,
-            about=about,
-            query=query,
-            body=body,
-        )
+        return _audience(request, "brand", brand_id, brand_id, about, query, body)
 
     return _shown(request, show)
 
@@ -168,6 +150,28 @@ def style() -> Response:
 def _matcher(request: Request) -> Matcher:
     champion: Champion = request.state.champion
     return champion.matcher()
+
+
+def _audience(
+    request: Request,
+    kind: str,
+    subject: str,
+    title: str,
+    about: tuple[str | None, ...],
+    query: CreatorQuery,
+    body: CreatorMatches,
+) -> HTMLResponse:
+    """Whom to ask for a product or a brand, the `subject`."""
+    return page(
+        request,
+        "audience.html",
+        kind=kind,
+        subject=subject,
+        title=title,
+        about=about,
+        query=query,
+        body=body,
+    )
 
 
 def _query(request: Request, kind: type[Q]) -> Q:

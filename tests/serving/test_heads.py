@@ -82,6 +82,16 @@ def ids(matches: Sequence[Match]) -> list[tuple[str, str]]:
     return [(match.creator_id, match.product_id) for match in matches]
 
 
+def assert_heads(everything: Sequence[Match], lists: Sequence[tuple[int, Sequence[Match]]]) -> None:
+    for length, found in lists:
+        assert ids(found) == ids(everything)[:length]
+
+
+def assert_supported_first(matches: Sequence[Match], support: float) -> None:
+    supported = [match.score >= support for match in matches]
+    assert supported == sorted(supported, reverse=True)
+
+
 requests = {
     # How many candidates a source brings: fewer than k, about as many, all.
     "bounds": st.sampled_from([1, 3, 500]),
@@ -120,12 +130,10 @@ def test_a_list_of_k_products_is_the_head_of_every_longer_one(
 
     with patch.dict(cast(dict[Source, int], PRODUCT_BOUNDS), dict.fromkeys(PRODUCT_BOUNDS, bounds)):
         everything, longer, shorter = matches(1_000), matches(k + more), matches(k)
-    assert ids(shorter) == ids(everything)[:k]
-    assert ids(longer) == ids(everything)[: k + more]
+    assert_heads(everything, [(k, shorter), (k + more, longer)])
     assert len({match.product_id for match in everything}) == len(everything)
     if objective is not Objective.AFFINITY:
-        supported = [match.score >= support for match in everything]
-        assert supported == sorted(supported, reverse=True)
+        assert_supported_first(everything, support)
 
 
 @settings(max_examples=50)
@@ -157,12 +165,10 @@ def test_a_list_of_k_creators_is_the_head_of_every_longer_one(
 
     with patch.dict(cast(dict[Source, int], CREATOR_BOUNDS), dict.fromkeys(CREATOR_BOUNDS, bounds)):
         everything, longer, shorter = matches(1_000), matches(k + more), matches(k)
-    assert ids(shorter) == ids(everything)[:k]
-    assert ids(longer) == ids(everything)[: k + more]
+    assert_heads(everything, [(k, shorter), (k + more, longer)])
     assert len({match.creator_id for match in everything}) == len(everything)
     if objective is not Objective.AFFINITY:
-        supported = [match.score >= support for match in everything]
-        assert supported == sorted(supported, reverse=True)
+        assert_supported_first(everything, support)
 
 
 @pytest.mark.parametrize("support", [-0.2, 0.6, 10.0])
