@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.tables import table
-from benchmarks.worth import FEATURE_CELLS, earnings_within_support
+from benchmarks.worth import FEATURE_CELLS, earnings_of_all
 from features.build import FeatureSet, build_features
 from features.engine import open_engine
 from features.facts import collapse
@@ -92,7 +92,7 @@ def _worths(
     scores = model.score(now.rows[creators])
     trend, price = now.products["trend"].to_numpy(), now.context.price
     return {
-        OURS: earnings_within_support(values, scores, creators),
+        OURS: earnings_of_all(values, scores, creators),
         "popularity": trend,
         "revenue popularity": trend * price,
         # One rate for all products: a sort by commission is one by price.

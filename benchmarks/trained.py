@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 
 from benchmarks.policies import Morning, numbers_of, ranked
-from benchmarks.worth import earnings_within_support
+from benchmarks.worth import earnings_of_all
 from features.build import FeatureSet, build_features
 from features.engine import open_engine
 from features.facts import collapse
@@ -78,12 +78,12 @@ def affinity(night: Night) -> Float64:
 
 
 def earnings(night: Night) -> Float64:
-    """Earnings as serving ranks by them; below the model's support scores alone, after all others."""
+    """Earnings as serving ranks by them; scores where nothing is known of them."""
     scores = night.model.score(night.features.rows)
     values = learn_values(read_examples(night.chosen.blend, night.windows), night.features)
     if values is None:
         return scores.astype(np.float64)
-    return earnings_within_support(values, scores, np.arange(len(scores)))
+    return earnings_of_all(values, scores, np.arange(len(scores)))
 
 
 def _choose(morning: Morning) -> Chosen:

@@ -1,4 +1,4 @@
-"""What whole lists are ranked by: earnings within the support of the value model, scores below it."""
+"""What whole lists are ranked by."""
 
 from typing import Final
 
@@ -12,15 +12,13 @@ from recsys.value.model import ValueModel
 FEATURE_CELLS: Final = 100
 
 
-def earnings_within_support(values: ValueModel, scores: Float32, creators: Int64) -> Float64:
-    """Worth of every product for some creators, as serving ranks: n × products, like their `scores`.
-
-    What scores below the support is worth less than all else, and ranked by its score.
-    """
-    worth: Float64 = scores.astype(np.float64) - scores.max() - 1.0
-    rows, products = np.nonzero(scores >= values.support)
-    for batch in batches(len(rows), FEATURE_CELLS):
-        row, product = rows[batch], products[batch]
-        pairs = creators[row].astype(np.int32), product.astype(np.int32)
-        worth[row, product] = values.earnings(*pairs, scores[row, product])
+def earnings_of_all(values: ValueModel, scores: Float32, creators: Int64) -> Float64:
+    """Earnings of every product for some creators: n × products, like their `scores`."""
+    n_products = scores.shape[1]
+    everything = np.arange(n_products, dtype=np.int32)
+    worth = np.empty(scores.shape)
+    for batch in batches(len(scores), n_products * FEATURE_CELLS):
+        some = creators[batch].astype(np.int32)
+        pairs = np.repeat(some, n_products), np.tile(everything, len(some))
+        worth[batch] = values.earnings(*pairs, scores[batch].ravel()).reshape(-1, n_products)
     return worth

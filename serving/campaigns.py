@@ -158,11 +158,8 @@ def _candidates(market: BrandMarket, campaign: Campaign, include: Int32) -> Bran
     creators = np.flatnonzero(wanted).astype(np.int32)
     each = min(_PRODUCTS_EACH, len(market.products))
     scores, products = best_products(release, filters.rules, creators, market.products, each)
-    supported = scores >= (release.values.support if release.values is not None else -np.inf)
-    # Whoever is asked for by name is planned with the best of what is allowed, tried or not.
-    supported[:, 0] |= np.isin(creators, include)
     offered = products_with_samples(release)[products]
-    row, place = np.nonzero(supported & offered & (scores > BARRED))
+    row, place = np.nonzero(offered & (scores > BARRED))
     for creator in include[~np.isin(include, creators[row])].tolist():
         raise InvalidValueError(
             "include", release.creator_id(creator), "may promote no product of the brand; leave it out"

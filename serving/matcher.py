@@ -1,8 +1,8 @@
 """Matches in both directions, from one score and one value model.
 
 Rules and filters say which pairs may be matched, candidates which of these are worth estimating, the
-objective ranks them, and diversity has its say last. After them come all other pairs by score: those without
-support, of which an estimate is a guess, and what no source brought up.
+objective ranks them, and diversity has its say last. After them come all other pairs by score, those
+which no source brought up.
 """
 
 from collections.abc import Sequence
@@ -146,7 +146,7 @@ class Matcher:
         found = self._creators_worth_ranking(best, allowed, chosen)
         each = 1 if chosen is Objective.AFFINITY else min(PRODUCTS_EACH, len(products))
         by_creator, names = best_products(release, filters.rules, found.indices, products, each)
-        row, column = np.nonzero((by_creator > BARRED) & (by_creator >= self._floor(chosen)))
+        row, column = np.nonzero(by_creator > BARRED)
         creators, of_pairs = found.indices[row], by_creator[row, column]
         estimates = self._estimate(chosen, creators, names[row, column], of_pairs, asked=True)
         listed = best_of_each(objective_values(chosen, of_pairs, estimates), creators, k)
@@ -176,23 +176,14 @@ class Matcher:
             scores, release.products.recent_units, release.own_share(creator), release.promoters
         )
         draw = draw_of(release.release_id, release.creator_id(creator))
-        return product_candidates(signals, allowed & (scores >= self._floor(objective)), draw)
+        return product_candidates(signals, allowed, draw)
 
     def _creators_worth_ranking(self, scores: Float32, allowed: Bool, objective: Objective) -> Candidates:
         """Of the allowed creators those to rank by an objective; `scores` are those of their best product."""
         if objective is Objective.AFFINITY:
             return by_score(scores, allowed, CREATOR_BOUNDS[Source.SCORE])
         followers = self.release.creators.follower_count
-        return creator_candidates(scores, followers, allowed & (scores >= self._floor(objective)))
-
-    def _floor(self, objective: Objective) -> float:
-        """The least score of what is ranked by an objective.
-
-        Hardly anybody ever tried what scores below the support of the value model, so nothing tells what it
-        would bring, and the greatest of many guesses is the most mistaken one.
-        """
-        values = self.release.values
-        return -np.inf if values is None or objective is Objective.AFFINITY else values.support
+        return creator_candidates(scores, followers, allowed)
 
     def _estimate(
         self,

@@ -1,6 +1,6 @@
 """What the default lists would have earned on the test horizon, beside the simplest lists by commission.
 
-Judged are lists as they are served, by expected earnings: what is worth estimating is ranked by it, all else
+Judged are lists as they are served, by expected earnings: candidates are ranked by it, all else
 by score. Both lists earn the commission of those pairs in their first places that sold for the first time.
 """
 
@@ -106,7 +106,7 @@ def _by_earnings(values: ValueModel, scores: Float32, allowed: Bool, creators: I
     barred = np.where(allowed, scores, np.float32(-np.inf))
     worth: Float64 = barred - np.float64(scores.max(initial=0.0)) - 1.0
     best = top_k(barred, min(CANDIDATES, scores.shape[1]))
-    row, place = np.nonzero((best.indices >= 0) & (best.scores >= values.support))
+    row, place = np.nonzero(best.indices >= 0)
     product = best.indices[row, place]
     worth[row, product] = values.earnings(
         creators[row].astype(np.int32), product, scores[row, product].astype(np.float32)

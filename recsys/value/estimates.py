@@ -43,16 +43,7 @@ class Estimates:
 
 
 class PairValues(Protocol):
-    """Estimates any pair of a release.
-
-    `support` is the affinity score that most promotions of the past had at least: below it nearly nothing was
-    tried, and an estimate is a guess.
-    """
-
-    @property
-    def support(self) -> float:
-        """The least affinity score of pairs like those that were tried."""
-        ...
+    """Estimates any pair of a release."""
 
     def estimate(
         self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False

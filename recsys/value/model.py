@@ -93,7 +93,6 @@ class ValueModel:
 
     units: UnitsModel
     context: PairContext
-    support: float
     asking: Asking
 
     def estimate(
@@ -146,7 +145,7 @@ class ValueModel:
 
     def state(self) -> dict[str, Array]:
         """The arrays from which `from_state` restores it."""
-        arrays: dict[str, Array] = {"support": np.array(self.support), "asking": self.asking.state()}
+        arrays: dict[str, Array] = {"asking": self.asking.state()}
         arrays |= {f"units.{name}": array for name, array in self.units.state().items()}
         return arrays | {f"context.{name}": array for name, array in self.context.state().items()}
 
@@ -156,7 +155,6 @@ class ValueModel:
         return cls(
             UnitsModel.from_state(_under("units.", state)),
             PairContext.from_state(_under("context.", state)),
-            float(state["support"]),
             Asking.from_state(state["asking"].astype(np.float64, copy=False)),
         )
 

@@ -55,8 +55,6 @@ def test_an_audience_of_other_categories_is_refused(matcher: Matcher) -> None:
 class NoNumbers:
     """A value model that lost its mind."""
 
-    support = -np.inf
-
     def estimate(
         self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
     ) -> Estimates:

@@ -329,8 +329,6 @@ def test_the_value_model_is_asked_of_a_bounded_number_of_pairs(tmp_path: Path) -
     numbers: list[int] = []
 
     class Counting:
-        support = -np.inf
-
         def estimate(
             self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
         ) -> Estimates:

@@ -67,7 +67,6 @@ class Broken:
     sound: LoadedRelease
     creator: int
     number: str
-    support: float = -np.inf
 
     def estimate(
         self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False

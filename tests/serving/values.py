@@ -18,7 +18,6 @@ class FormulaValues:
 
     price: Float64
     commission_rate: Float64
-    support: float = -np.inf
 
     def estimate(
         self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
@@ -32,10 +31,10 @@ class FormulaValues:
         )
 
 
-def with_values(release: LoadedRelease, support: float = -np.inf) -> LoadedRelease:
-    """The same release, with a value model that rests on promotions of at least a score."""
+def with_values(release: LoadedRelease) -> LoadedRelease:
+    """The same release, with a value model."""
     products = release.products
-    return replace(release, values=FormulaValues(products.price, products.commission_rate, support))
+    return replace(release, values=FormulaValues(products.price, products.commission_rate))
 
 
 def earnings_of(match: Match) -> float:

@@ -43,13 +43,10 @@ def test_lists_hold_the_commission_of_the_pairs_in_their_first_places(
             for product in range(len(scores))
             if test.task.eligible[product] and not test.task.exclude[place, product]
         ]
-        supported = [product for product in allowed if scores[product] >= values.support]
-        known = np.array(supported, dtype=np.int32)
-        earnings = values.earnings(np.full_like(known, creator), known, scores[known])
-        worth = dict(zip(supported, earnings.tolist(), strict=True))
-        ranked = sorted(supported, key=lambda product: -worth[product]) + sorted(
-            set(allowed) - set(supported), key=lambda product: -scores[product]
-        )
+        some = np.array(allowed, dtype=np.int32)
+        earnings = values.earnings(np.full_like(some, creator), some, scores[some])
+        worth = dict(zip(allowed, earnings.tolist(), strict=True))
+        ranked = sorted(allowed, key=lambda product: -worth[product])
         by_commission = sorted(allowed, key=lambda product: -popular[product] * pays[product])
         for held, order in ((ours, ranked), (simple, by_commission)):
             held.append(sum(float(commission[creator, product]) for product in order[:PLACES]))

@@ -73,7 +73,7 @@ def learn_values(examples: Sequence[Examples], now: FeatureSet) -> ValueModel | 
     """A model for `now` from the promotions of all windows; None where these are too few."""
     if not examples or not can_fit(together := Examples.stacked(examples)):
         return None
-    return ValueModel(fit_units(together), now.context, -np.inf, fit_asking(together.activity))
+    return ValueModel(fit_units(together), now.context, fit_asking(together.activity))
 
 
 def check_values(examples: Sequence[Examples]) -> LatestWindow | None:

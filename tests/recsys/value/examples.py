@@ -86,4 +86,4 @@ def asking() -> Asking:
 
 def value_model(n_creators: int, n_products: int, seed: int = 0) -> ValueModel:
     """A random model on a random context."""
-    return ValueModel(units_model(seed), context(n_creators, n_products, seed), -0.4, asking())
+    return ValueModel(units_model(seed), context(n_creators, n_products, seed), asking())
