@@ -12,7 +12,7 @@ def summary(estimates: Estimates | None, place: int, currency: str, basis: Basis
     """What the pair at a place of the estimates may bring within the horizon, and on what that rests."""
     if estimates is None:
         return grounds(basis)
-    return f"{_prospect(estimates, place, currency)}; {grounds(basis)}"
+    return f"{_prospect(estimates, place, currency)}{_asked(estimates, place)}; {grounds(basis)}"
 
 
 def grounds(basis: Basis) -> str:
@@ -51,10 +51,18 @@ def _prospect(estimates: Estimates, place: int, currency: str) -> str:
     money = f"{rounded(commission, step)} {currency} of commission"
     if high > low:
         money += f" ({rounded(low, step)} to {rounded(high, step)} in four of five cases"
-        money += ", far more in a few)" if commission > high else ")"
+        money += ", far more in a few)" if estimates.is_skewed[place] else ")"
     if chance < RATHER_NOTHING:
         return f"probably no sale (a chance of {_percent(chance)}), on average {money}"
     return f"about {_units(units)}, {money}"
+
+
+def _asked(estimates: Estimates, place: int) -> str:
+    chance = float(estimates.chance_promotes[place])
+    # A creator who is told of promoting has no doubt of that.
+    if chance == 1.0:
+        return ""
+    return f", counting in a chance of {_percent(chance)} that this creator promotes anything"
 
 
 def _units(units: float) -> str:

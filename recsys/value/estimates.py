@@ -14,7 +14,8 @@ class Estimates:
     of those units, `gmv` what is paid for them and `commission` what the creator gets of it, in the
     marketplace's currency. At most a tenth of what may come of it lies below `commission_low`, and as much
     above `commission_high`. `chance_promotes` is the chance that the creator promotes anything within
-    the horizon: what is told of a pair that is *asked* for counts it in, what is told to a creator does not.
+    the horizon, which what is told of a pair that is *asked* for counts in; what is told to a creator is of
+    promoting, and there it is 1.
     """
 
     chance: Float64

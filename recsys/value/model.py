@@ -116,9 +116,8 @@ class ValueModel:
     ) -> Estimates:
         """The same from features that are there already."""
         kept, earned, paid = self._kept(features), self._earned(creators, products), self.context.paid
-        promotes = self.asking.chance(self.context.creators[creators])
         # Who does not promote sells nothing: that much of the distribution lies at 0.
-        chance = promotes if asked else np.ones(len(promotes))
+        chance = self.asking.chance(self.context.creators[creators]) if asked else np.ones(len(creators))
         units = chance * kept.mean
         low, high = (kept.quantile(1.0 - (1.0 - level) / chance) for level in (LOW, HIGH))
         return Estimates(
@@ -128,7 +127,7 @@ class ValueModel:
             commission=units * earned * paid.mean,
             commission_low=low * earned * paid.low,
             commission_high=high * earned * paid.high,
-            chance_promotes=promotes,
+            chance_promotes=chance,
         )
 
     def of_chosen(self) -> Self:

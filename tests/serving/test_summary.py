@@ -51,6 +51,16 @@ def test_what_to_expect_is_told_in_words(estimates: tuple[float, ...], expected:
     assert summary(Estimates(*arrays), 0, "EUR", KNOWN).startswith(f"{expected}; based on ")
 
 
+def test_a_mean_above_the_interval_is_explained_and_also_a_creator_who_may_not_promote_at_all() -> None:
+    arrays = (np.array([value]) for value in (0.6, 5.0, 90.0, 9.0, 0.0, 8.0, 0.37))
+    estimates = Estimates(*arrays)
+    assert estimates.is_skewed.all()
+    assert summary(estimates, 0, "EUR", KNOWN).startswith(
+        "about 5 units, 9 EUR of commission (0 to 8 in four of five cases, far more in a few), "
+        "counting in a chance of 37 % that this creator promotes anything; based on "
+    )
+
+
 def test_what_it_rests_on_is_told_in_words() -> None:
     assert grounds(KNOWN) == (
         "based on 23 products that this creator promotes and 61 creators who promote this, "
