@@ -14,7 +14,7 @@ from training.search.trials import ENOUGH_CREATORS, some_creators
 from training.search.weights import choose_evidence, choose_weights, unless_prior_does
 
 # Fewer factors do to choose by, and cost a fraction.
-SEARCHED_FACTORS: Final = 128
+SEARCHED_FACTORS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
