@@ -71,6 +71,7 @@ class PlannedSampleBody(_Body):
     rank: int
     creator_id: str
     product_id: str
+    title: str | None = Field(description="The product's, where the export has one")
     follower_count: int
     tier: str
     region: str | None
@@ -116,6 +117,7 @@ class RankedRequestBody(_Body):
     requested_at: datetime
     creator_id: str
     product_id: str
+    title: str | None = Field(description="The product's, where the export has one")
     follower_count: int
     region: str | None
     chance_to_post: float

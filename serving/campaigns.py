@@ -72,6 +72,7 @@ class PlannedSample:
     rank: int
     creator_id: str
     product_id: str
+    title: str | None
     follower_count: int
     tier: str
     region: str | None
@@ -264,6 +265,7 @@ def _sample(
         rank=at + 1,
         creator_id=release.creator_id(creator),
         product_id=release.product_id(int(picked.products[at])),
+        title=release.products.title[int(picked.products[at])],
         follower_count=int(release.creators.follower_count[creator]),
         tier=release.creators.tier.require(creator),
         region=release.creators.region[creator],

@@ -27,6 +27,7 @@ class RankedRequest:
     requested_at: datetime
     creator_id: str
     product_id: str
+    title: str | None
     follower_count: int
     region: str | None
     chance_to_post: float
@@ -83,6 +84,7 @@ def rank_requests(release: LoadedRelease, brand_id: str, sample_cost: float | No
             requested_at=EPOCH + timedelta(microseconds=instants[at]),
             creator_id=release.creator_id(int(pairs.creators[at])),
             product_id=release.product_id(int(pairs.products[at])),
+            title=release.products.title[int(pairs.products[at])],
             follower_count=int(release.creators.follower_count[pairs.creators[at]]),
             region=release.creators.region[int(pairs.creators[at])],
             chance_to_post=float(pairs.posts[at]),

@@ -1,6 +1,6 @@
 """The releases of a home and what each scored, for a table and a line."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import nan
@@ -9,7 +9,6 @@ from recsys.errors import ReleaseError, UnknownIdError
 from recsys.release.manifest import FILE_NAME, HEADLINE, Manifest
 from recsys.release.store import ReleaseStore
 
-WIDTH, HEIGHT = 320.0, 60.0
 _METRIC = HEADLINE.rsplit("/", 1)[1]
 _GAIN = "recipe_over_popularity"
 _PEER = HEADLINE.replace("recipe/", "popularity/", 1)
@@ -92,13 +91,3 @@ def _scores(metrics: Mapping[str, float], pattern: str) -> Iterator[Score]:
         if metric == _METRIC and whole.startswith(before) and whole.endswith(after):
             low, high = (metrics.get(f"{key}_{end}", nan) for end in ("low", "high"))
             yield Score(whole.removeprefix(before).removesuffix(after), metrics[key], low, high)
-
-
-def line(figures: Sequence[float]) -> str:
-    """Points of an SVG polyline, `WIDTH` × `HEIGHT`: 0 is the bottom, the greatest figure the top."""
-    if len(figures) < 2:
-        return ""
-    top = max(*figures, 1e-12)
-    step = WIDTH / (len(figures) - 1)
-    points = ((place * step, HEIGHT * (1 - figure / top)) for place, figure in enumerate(figures))
-    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)

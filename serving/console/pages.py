@@ -1,11 +1,18 @@
 """Renders a page from its template, with the headers that a page needs."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import BaseModel, ValidationError
 
+from recsys.errors import RecsysError, ReleaseError, UnknownIdError
 from recsys.rounding import known_step, rounded
+from serving.champion import Champion
 from serving.guard.keys import Principal
+from serving.matcher import Matcher
 from serving.schemas import ProductMatchBody
 
 # Pages hold no script, so that nothing that a title says can run.
@@ -13,6 +20,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+Asked = TypeVar("Asked", bound=BaseModel)
 _templates = Environment(
     loader=PackageLoader("serving.console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
@@ -41,3 +49,34 @@ def page(request: Request, template: str, status: int = 200, **context: object) 
 def failure(request: Request, status: int, title: str, detail: str) -> HTMLResponse:
     """A page that says what went wrong."""
     return page(request, "failure.html", status, title=title, detail=detail)
+
+
+def shown(request: Request, show: Callable[[], HTMLResponse]) -> HTMLResponse:
+    """The page, or one that says why there is none."""
+    try:
+        return show()
+    except UnknownIdError as error:
+        return failure(request, 404, "Not found", str(error))
+    except ReleaseError as error:
+        return failure(request, 503, "No answer yet", str(error))
+    except ValidationError as error:
+        return failure(request, 422, "This cannot be asked", "; ".join(faults(error).values()))
+    except RecsysError as error:
+        return failure(request, 422, "This cannot be asked", str(error))
+
+
+def asked(request: Request, kind: type[Asked]) -> Asked:
+    """What a form asks: a field that is left empty asks nothing. Raises `ValidationError`."""
+    return kind.model_validate({name: value for name, value in request.query_params.items() if value})
+
+
+def faults(error: ValidationError) -> dict[str, str]:
+    """What is wrong, by field, in sentences that name it."""
+    found = {".".join(map(str, entry["loc"])): str(entry["msg"]) for entry in error.errors()}
+    return {name: f"{name}: {message}" for name, message in found.items()}
+
+
+def matcher_of(request: Request) -> Matcher:
+    """The matcher for the whole of one page; raises `ReleaseError` where none is served."""
+    champion: Champion = request.state.champion
+    return champion.matcher()

@@ -1,29 +1,25 @@
 """The pages of the console."""
 
-from collections.abc import Callable
 from importlib.resources import files
-from typing import TypeVar
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel, ValidationError
 
-from recsys.errors import RecsysError, ReleaseError, UnknownIdError
 from recsys.release.store import ReleaseStore
 from serving.champion import Champion
-from serving.console.history import line, past_releases, report
-from serving.console.pages import failure, page
+from serving.console.campaigns import brand_pages, campaign_pages
+from serving.console.charts import line
+from serving.console.history import past_releases, report
+from serving.console.pages import asked, matcher_of, page, shown
 from serving.console.search import examples, search
 from serving.guard.gate import COOKIE
 from serving.guard.keys import KeyRing, Principal
-from serving.matcher import Matcher
 from serving.queries import CreatorQuery, ProductQuery
 from serving.schemas import CreatorMatches, ProductMatches
 
 console_routes = APIRouter(prefix="/console", include_in_schema=False)
 _FOLDER = files("serving.console")
-Q = TypeVar("Q", bound=BaseModel)
 
 
 @console_routes.get("")
@@ -38,9 +34,18 @@ def home(request: Request) -> HTMLResponse:
         found = None
         if not who.role.has_subject:
             found = search(release, text) if text else examples(release)
-        return page(request, "home.html", release=release, refusal=champion.refusal, text=text, found=found)
+        tabs = brand_pages(release)
+        return page(
+            request,
+            "home.html",
+            release=release,
+            refusal=champion.refusal,
+            text=text,
+            found=found,
+            tabs=tabs,
+        )
 
-    return _shown(request, show)
+    return shown(request, show)
 
 
 @console_routes.get("/creators/{creator_id:path}")
@@ -48,8 +53,8 @@ def creator(request: Request, creator_id: str) -> HTMLResponse:
     """What a creator should promote."""
 
     def show() -> HTMLResponse:
-        matcher = _matcher(request)
-        query = _query(request, ProductQuery)
+        matcher = matcher_of(request)
+        query = asked(request, ProductQuery)
         answer = matcher.products_for(creator_id, query.k, query.filters(), query.objective, query.diversity)
         body = ProductMatches.of(matcher.release, query.k, answer)
         at = matcher.release.creator_index(creator_id)
@@ -57,7 +62,7 @@ def creator(request: Request, creator_id: str) -> HTMLResponse:
         about = (f"{facts.follower_count[at]:,} followers", facts.region[at], facts.language[at])
         return page(request, "creator.html", title=creator_id, about=about, query=query, body=body)
 
-    return _shown(request, show)
+    return shown(request, show)
 
 
 @console_routes.get("/products/{product_id:path}")
@@ -65,16 +70,30 @@ def product(request: Request, product_id: str) -> HTMLResponse:
     """Whom to ask for a product."""
 
     def show() -> HTMLResponse:
-        matcher, query = _matcher(request), _query(request, CreatorQuery)
+        matcher, query = matcher_of(request), asked(request, CreatorQuery)
         answer = matcher.creators_for_product(product_id, query.k, query.filters(), query.objective)
         body = CreatorMatches.of(matcher.release, query.k, answer)
         at = matcher.release.product_index(product_id)
         facts = matcher.release.products
         about = (facts.category[at], f"{facts.price[at]:,.2f} {body.currency}", facts.brand[at])
         title = facts.title[at] or product_id
-        return _audience(request, "product", product_id, title, about, query, body)
+        return page(
+            request,
+            "audience.html",
+            kind="product",
+            subject=product_id,
+            title=title,
+            about=about,
+            tabs=(),
+            query=query,
+            body=body,
+        )
 
-    return _shown(request, show)
+    return shown(request, show)
+
+
+# Before the page of a brand, whose path would take theirs for a part of its id.
+console_routes.include_router(campaign_pages)
 
 
 @console_routes.get("/brands/{brand_id:path}")
@@ -82,13 +101,23 @@ def brand(request: Request, brand_id: str) -> HTMLResponse:
     """Whom to ask for any product of a brand."""
 
     def show() -> HTMLResponse:
-        matcher, query = _matcher(request), _query(request, CreatorQuery)
+        matcher, query = matcher_of(request), asked(request, CreatorQuery)
         answer = matcher.creators_for_brand(brand_id, query.k, query.filters(), query.objective)
         body = CreatorMatches.of(matcher.release, query.k, answer)
         about = (f"{len(matcher.release.products_of_brand(brand_id)):,} products",)
-        return _audience(request, "brand", brand_id, brand_id, about, query, body)
+        return page(
+            request,
+            "audience.html",
+            kind="brand",
+            subject=brand_id,
+            title=brand_id,
+            about=about,
+            tabs=brand_pages(matcher.release),
+            query=query,
+            body=body,
+        )
 
-    return _shown(request, show)
+    return shown(request, show)
 
 
 @console_routes.get("/releases")
@@ -108,7 +137,7 @@ def one_release(request: Request, release_id: str) -> HTMLResponse:
     def show() -> HTMLResponse:
         return page(request, "release.html", title=release_id, report=report(store, release_id))
 
-    return _shown(request, show)
+    return shown(request, show)
 
 
 @console_routes.get("/sign-in")
@@ -145,50 +174,3 @@ def style() -> Response:
     """How pages look."""
     headers = {"Cache-Control": "public, max-age=3600"}
     return Response((_FOLDER / "console.css").read_bytes(), media_type="text/css", headers=headers)
-
-
-def _matcher(request: Request) -> Matcher:
-    champion: Champion = request.state.champion
-    return champion.matcher()
-
-
-def _audience(
-    request: Request,
-    kind: str,
-    subject: str,
-    title: str,
-    about: tuple[str | None, ...],
-    query: CreatorQuery,
-    body: CreatorMatches,
-) -> HTMLResponse:
-    """Whom to ask for a product or a brand, the `subject`."""
-    return page(
-        request,
-        "audience.html",
-        kind=kind,
-        subject=subject,
-        title=title,
-        about=about,
-        query=query,
-        body=body,
-    )
-
-
-def _query(request: Request, kind: type[Q]) -> Q:
-    """What a form asks: a field that is left empty asks nothing."""
-    return kind.model_validate({name: value for name, value in request.query_params.items() if value})
-
-
-def _shown(request: Request, show: Callable[[], HTMLResponse]) -> HTMLResponse:
-    """The page, or one that says why there is none."""
-    try:
-        return show()
-    except UnknownIdError as error:
-        return failure(request, 404, "Not found", str(error))
-    except ReleaseError as error:
-        return failure(request, 503, "No release is loaded", str(error))
-    except ValidationError as error:
-        details = (f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in error.errors())
-        return failure(request, 422, "This cannot be asked", "; ".join(details))
-    except RecsysError as error:
-        return failure(request, 422, "This cannot be asked", str(error))

@@ -55,6 +55,8 @@ ACCESS: Mapping[tuple[str, str], Access] = {
     ("GET", "/console/creators/{creator_id}"): _page(Role.CREATOR),
     ("GET", "/console/products/{product_id}"): _page(Role.BRAND),
     ("GET", "/console/brands/{brand_id}"): _page(Role.BRAND),
+    ("GET", "/console/brands/{brand_id}/plan"): _page(Role.BRAND),
+    ("GET", "/console/brands/{brand_id}/samples"): _page(Role.BRAND),
     ("GET", "/console/releases"): _page(),
     ("GET", "/console/releases/{release_id}"): _page(),
     ("GET", "/console/sign-in"): _PUBLIC,

@@ -8,6 +8,7 @@ from recsys.release.store import ReleaseStore
 from serving.app import create_app
 from serving.loaded import load_champion
 from serving.matcher import Matcher
+from tests.serving.campaigning import with_campaigns
 from tests.serving.marketplaces import Marketplace, generated, hand_made, publish
 from tests.serving.values import with_values
 
@@ -57,6 +58,17 @@ def large_valued_matcher(large_matcher: Matcher) -> Matcher:
 def valued_client(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """The service of a release with values."""
     monkeypatch.setattr("serving.champion.load_champion", lambda store: with_values(load_champion(store)))
+    with TestClient(create_app(home)) as client:
+        yield client
+
+
+@pytest.fixture
+def campaign_client(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """The service of a release with shoppers and an application."""
+    monkeypatch.setattr(
+        "serving.champion.load_champion",
+        lambda store: with_campaigns(load_champion(store), ("a1", "dan", "cream", "PENDING")),
+    )
     with TestClient(create_app(home)) as client:
         yield client
 

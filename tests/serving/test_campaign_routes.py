@@ -1,26 +1,9 @@
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from fastapi.testclient import TestClient
 
-from serving.app import create_app
-from serving.loaded import load_champion
-from tests.serving.campaigning import with_campaigns
 from tests.serving.test_problems import assert_problem
 
 PLAN = "/v1/campaigns/plan"
-
-
-@pytest.fixture
-def campaign_client(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    """The service of a release with shoppers and an application."""
-    monkeypatch.setattr(
-        "serving.champion.load_champion",
-        lambda store: with_campaigns(load_champion(store), ("a1", "dan", "cream", "PENDING")),
-    )
-    with TestClient(create_app(home)) as client:
-        yield client
 
 
 def test_a_campaign_is_planned(campaign_client: TestClient) -> None:

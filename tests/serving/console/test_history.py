@@ -5,7 +5,7 @@ import pytest
 
 from recsys.errors import UnknownIdError
 from recsys.release.store import ReleaseStore
-from serving.console.history import line, past_releases, report
+from serving.console.history import past_releases, report
 from tests.serving.marketplaces import AS_OF_US, Marketplace, publish
 
 
@@ -56,9 +56,3 @@ def test_a_report_has_every_model_and_every_segment(tmp_path: Path, market: Mark
 
 def test_a_home_without_releases_has_no_past(tmp_path: Path) -> None:
     assert past_releases(ReleaseStore(tmp_path)) == []
-
-
-def test_the_line_runs_from_zero_at_the_bottom_to_the_greatest_at_the_top() -> None:
-    assert line([0.0, 0.1, 0.2]) == "0.0,60.0 160.0,30.0 320.0,0.0"
-    assert line([0.3]) == ""
-    assert line([0.0, 0.0]) == "0.0,60.0 320.0,60.0"

@@ -7,6 +7,7 @@ from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -26,7 +27,14 @@ PAGES = (
     "/console/sign-in",
     "/console/creators/nobody",
 )
-VOID = {"meta", "link", "input", "option", "polyline"}
+CAMPAIGN_PAGES = (
+    "/console/brands/glow/plan?samples=2&exclude_promoted=false",
+    "/console/brands/glow/plan?samples=2&exclude_promoted=false&objective=gmv&sample_cost=25",
+    "/console/brands/glow/plan?samples=0",
+    "/console/brands/glow/samples",
+    "/console/brands/glow/samples?sample_cost=-1",
+)
+VOID = {"meta", "link", "input", "option", "polyline", "polygon", "circle", "line"}
 
 
 class Outline(HTMLParser):
@@ -62,9 +70,22 @@ def test_a_page_is_whole_accessible_and_loads_nothing_from_elsewhere(
     valued_client: TestClient, path: str
 ) -> None:
     answer = valued_client.get(path)
-    outline = Outline(answer.text)
 
     assert answer.status_code == (404 if "nobody" in path else 200)
+    assert_accessible(answer)
+
+
+@pytest.mark.parametrize("path", CAMPAIGN_PAGES)
+def test_so_is_a_page_about_samples(campaign_client: TestClient, path: str) -> None:
+    answer = campaign_client.get(path)
+
+    assert answer.status_code == (422 if path.endswith(("=0", "-1")) else 200)
+    assert_accessible(answer)
+
+
+def assert_accessible(answer: httpx2.Response) -> None:
+    outline = Outline(answer.text)
+
     assert answer.headers["content-security-policy"] == POLICY
     assert outline.open == []
     assert len(outline.headings) == 1
@@ -98,6 +119,57 @@ def test_a_creators_page_says_what_to_promote_and_why(valued_client: TestClient)
     assert all((match["title"] or match["product_id"]) in page for match in matches)
     assert all(reason["text"] in page for match in matches for reason in match["reasons"])
     assert all(match["summary"] in page for match in matches)
+
+
+def test_a_plan_says_whom_to_send_samples_and_what_each_adds(campaign_client: TestClient) -> None:
+    asked = {"brand_id": "glow", "samples": 3, "exclude_promoted": False, "sample_cost": 20}
+    plan = campaign_client.post("/v1/campaigns/plan", json=asked).json()
+    path = "/console/brands/glow/plan?samples=3&exclude_promoted=false&sample_cost=20"
+    page = unescape(campaign_client.get(path).text)
+
+    assert re.findall(r'id="s(\d+)"', page) == ["1", "2", "3"]
+    assert [f">{one['creator_id']}</a>" in page for one in plan["samples"]] == [True] * 3
+    assert all(f"{one['added']:,.1f} new shoppers" in page for one in plan["samples"])
+    assert f"Send {plan['stop_after']} sample" in page
+    assert page.count("does not pay") == 3 - plan["stop_after"]
+    assert 'role="img"' in page
+
+
+def test_a_form_that_cannot_be_meant_says_where_and_keeps_what_was_typed(campaign_client: TestClient) -> None:
+    path = "/console/brands/glow/plan"
+    many = campaign_client.get(path, params={"samples": "500", "region": "US"})
+    named = campaign_client.get(path, params={"samples": "1", "include": "ada, nobody"})
+    tier = campaign_client.get(
+        path, params={"samples": "1", "at_least_nano": "2", "exclude_promoted": "false"}
+    )
+
+    for answer, message in ((many, "samples"), (named, "nobody"), (tier, "nano")):
+        assert answer.status_code == 422
+        assert message in re.findall(r'role="alert" id="problems">(.*?)</div>', answer.text, re.DOTALL)[0]
+    assert 'value="500" type="number"' in many.text
+    assert 'aria-invalid="true"' in many.text
+    assert 'value="ada, nobody"' in named.text
+    assert campaign_client.get("/console/brands/nobody/plan").status_code == 404
+
+
+def test_applications_are_shown_with_whether_to_approve_and_why(campaign_client: TestClient) -> None:
+    path = "/v1/brands/glow/sample-requests"
+    for cost in (0, 10_000):
+        (one,) = campaign_client.get(path, params={"sample_cost": cost}).json()["requests"]
+        page = unescape(campaign_client.get(f"/console/brands/glow/samples?sample_cost={cost}").text)
+        assert f"Approve <strong>{int(one['approve'])} of 1</strong>" in page
+        assert one["why"].capitalize() in page
+        assert f"application {one['application_id']}" in page
+    assert "is no number" in campaign_client.get("/console/brands/glow/samples?sample_cost=x").text
+
+
+def test_a_brand_finds_its_pages_where_the_release_knows_enough(
+    campaign_client: TestClient, valued_client: TestClient
+) -> None:
+    for client, is_known in ((campaign_client, True), (valued_client, False)):
+        assert ("/console/brands/glow/plan" in client.get("/console/brands/glow").text) is is_known
+        assert ("/console/brands/glow/plan" in client.get("/console").text) is is_known
+    assert "train anew" in valued_client.get("/console/brands/glow/plan").text
 
 
 def test_filters_are_heard_empty_fields_ask_nothing_and_bad_ones_are_told(valued_client: TestClient) -> None:
