@@ -1,7 +1,7 @@
 """The nightly job: validate, build, choose, judge, fit, release, gate, register."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from operator import methodcaller
 from pathlib import Path
@@ -32,7 +32,7 @@ from training.search.channels import ChosenChannels, choose_channels
 from training.search.recipe import ChosenRecipe, choose_recipe
 from training.tracking import TrackedRun, Tracker
 from training.trial import Trial, try_choices
-from training.value.learn import learn_values, read_past
+from training.value.learn import Past, learn_values, read_past
 
 Report: TypeAlias = Callable[[str], None]
 
@@ -93,6 +93,15 @@ class NightResult:
         return self.trial.judgement
 
 
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What was chosen on past horizons, and how it did."""
+
+    channels: ChosenChannels
+    tuned: ChosenRecipe
+    trial: Trial
+
+
 def run_night(options: NightOptions, report: Report) -> NightResult:
     """Train one night; `report` is called with each of `STEPS` as it begins.
 
@@ -130,17 +139,8 @@ def _train(
     champion = _champion(store)
     chosen = Choices(tuned.blend, channels.weights)
     trial = try_choices(chosen, inputs, past, champion, options.seed)
-    report(STEPS[4])
-    now = inputs.now().with_weights(channels.weights)
-    values = learn_values([window.promotions for window in past], now)
-    model = tuned.blend.fit(now.training_data)
-    report(STEPS[5])
-    provenance = _provenance(options, inputs, now, channels, tuned, trial)
-    with store.writer() as writer:
-        payload = _payload(model, now, inputs.audience(now.products), values)
-        campaign, applications = inputs.campaign(now.products)
-        write_payload(writer, replace(payload, campaign=campaign, applications=applications))
-        release_id = writer.commit(provenance)
+    settled = _Settled(channels, tuned, trial)
+    release_id, provenance, values = _write(options, inputs, store, settled, past, report)
     report(STEPS[6])
     _track(run, provenance, channels, trial, store.releases / release_id)
     store.point("challenger", release_id)
@@ -152,6 +152,28 @@ def _train(
         store.promote(release_id, faults)
         tracker.crown(release_id)
     return NightResult(release_id, inputs.validated, inputs.split, channels, tuned, trial, values, verdict)
+
+
+def _write(
+    options: NightOptions,
+    inputs: NightInputs,
+    store: ReleaseStore,
+    settled: _Settled,
+    past: Sequence[Past],
+    report: Report,
+) -> tuple[str, Provenance, ValueModel | None]:
+    """Fit on everything and write the release; features and model are let go of before it is asked."""
+    report(STEPS[4])
+    now = inputs.now().with_weights(settled.channels.weights)
+    values = learn_values([window.promotions for window in past], now)
+    model = settled.tuned.blend.fit(now.training_data)
+    report(STEPS[5])
+    provenance = _provenance(options, inputs, now, settled)
+    with store.writer() as writer:
+        payload = _payload(model, now, inputs.audience(now.products), values)
+        campaign, applications = inputs.campaign(now.products)
+        write_payload(writer, replace(payload, campaign=campaign, applications=applications))
+        return writer.commit(provenance), provenance, values
 
 
 def _choose(inputs: NightInputs, seed: int) -> tuple[ChosenChannels, ChosenRecipe]:
@@ -173,19 +195,17 @@ def _provenance(
     options: NightOptions,
     inputs: NightInputs,
     now: FeatureSet,
-    channels: ChosenChannels,
-    tuned: ChosenRecipe,
-    trial: Trial,
+    settled: _Settled,
 ) -> Provenance:
     parameters: dict[str, object] = {
         **asdict(inputs.settings),
         "momentum_days": inputs.settings.momentum_days,
-        "recipe": asdict(tuned.blend),
+        "recipe": asdict(settled.tuned.blend),
         "affinity_function": asdict(now.affinity_function),
         "creator_attributes": list(now.creator_attributes.names),
-        "validation_creators": tuned.n_creators,
-        "channel_creators": channels.n_creators,
-        "channel_trials": channels.n_trials,
+        "validation_creators": settled.tuned.n_creators,
+        "channel_creators": settled.channels.n_creators,
+        "channel_trials": settled.channels.n_trials,
     }
     return Provenance(
         as_of=inputs.split.as_of,
@@ -193,7 +213,7 @@ def _provenance(
         code_version=__version__,
         seed=options.seed,
         parameters=parameters,
-        metrics=trial.metrics(),
+        metrics=settled.trial.metrics(),
     )
 
 
