@@ -9,7 +9,7 @@ import pyarrow as pa
 from features.attributes import Attributes, creator_attributes, product_attributes
 from features.contracts import CREATORS, PRODUCTS, Table
 from features.decay import microseconds
-from features.momentum import product_momentum_sql
+from features.momentum import PAST_UNITS, product_momentum_sql
 from features.pairs import PairTotals, read_pairs
 from features.settings import MarketplaceSettings
 from features.snapshot import Snapshot
@@ -97,9 +97,9 @@ def build_features(snapshot: Snapshot, settings: MarketplaceSettings) -> Feature
 def _products_sql(snapshot: Snapshot, window: int) -> str:
     """SQL of the products with their momentum over `window` (microseconds)."""
     momentum = product_momentum_sql(snapshot.sales, snapshot.instant, window)
+    past = ", ".join(f"COALESCE({name}, 0) AS {name}" for name in PAST_UNITS)
     return f"""
-        SELECT {_columns(PRODUCTS)}, COALESCE(trend, 0.0) AS trend,
-            COALESCE(recent_units, 0) AS recent_units, COALESCE(earlier_units, 0) AS earlier_units
+        SELECT {_columns(PRODUCTS)}, COALESCE(trend, 0.0) AS trend, {past}
         FROM {snapshot.products} LEFT JOIN ({momentum}) AS momentum USING (product_index)
         ORDER BY product_index
     """

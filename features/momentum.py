@@ -1,19 +1,25 @@
 """What is selling now: demand of each product in the last days against the days before."""
 
+from typing import Final
+
 from features.decay import decay_sql, decayed_sum, in_units, squared_decay_sql
+
+# Net units of this window, the one before, and so on back: enough to see whether a product rises.
+PAST_UNITS: Final = ("recent_units", "earlier_units", *(f"units_{ago}_ago" for ago in range(2, 8)))
 
 
 def product_momentum_sql(sales: str, as_of: int, window: int) -> str:
     """SQL of momentum by product.
 
-    `trend` is net units with the window (microseconds) as half-life; `recent_units` and `earlier_units` are
-    net units of the last window and of the one before.
+    `trend` is net units with the window (microseconds) as half-life; `PAST_UNITS` are net units of the last
+    window, `recent_units`, of the one before, `earlier_units`, and of those before that.
     """
-    recent, earlier = as_of - window, as_of - 2 * window
+    past = ", ".join(
+        f"{_units_where(as_of - (ago + 1) * window, as_of - ago * window)} AS {name}"
+        for ago, name in enumerate(PAST_UNITS)
+    )
     return f"""
-        SELECT product_index, {in_units(decayed_sum("net_quantity"))} AS trend,
-            {_units_where(f"ordered_at > {recent}")} AS recent_units,
-            {_units_where(f"ordered_at > {earlier} AND ordered_at <= {recent}")} AS earlier_units
+        SELECT product_index, {in_units(decayed_sum("net_quantity"))} AS trend, {past}
         FROM (SELECT *, {decay_sql("ordered_at", as_of, window)} AS decay FROM {sales}) AS weighted
         GROUP BY product_index
     """
@@ -34,5 +40,6 @@ def product_attention_sql(engagement: str, as_of: int, window: int) -> str:
     """
 
 
-def _units_where(condition: str) -> str:
-    return f"CAST(SUM(CASE WHEN {condition} THEN net_quantity ELSE 0 END) AS BIGINT)"
+def _units_where(after: int, until: int) -> str:
+    inside = f"ordered_at > {after} AND ordered_at <= {until}"
+    return f"CAST(SUM(CASE WHEN {inside} THEN net_quantity ELSE 0 END) AS BIGINT)"

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from features.attributes import FOLLOWER_TIERS
+from features.momentum import PAST_UNITS
 from recsys.arrays import Bool, Float64, Int64
 from serving.columns import TextColumn, flags, nulls, numbers, text_column, whole_numbers
 
@@ -48,7 +49,8 @@ class ProductTable:
 
     A null `stock` is unlimited, a null `sample_quota` or `min_followers` is none, a null `listed_at` always
     was and null `regions` (`US|GB`) are all there are. `category_commission` is the median commission rate
-    of the active products of each product's category.
+    of the active products of each product's category. `past_units` (products × windows) are net units by
+    window of momentum, the last one last; releases of earlier versions know two windows.
     """
 
     brand: TextColumn
@@ -65,6 +67,7 @@ class ProductTable:
     is_active: Bool
     recent_units: Int64
     earlier_units: Int64
+    past_units: Int64
 
     @classmethod
     def of(cls, table: pa.Table) -> "ProductTable":
@@ -72,6 +75,7 @@ class ProductTable:
         category = text_column(table, "category")
         commission_rate = numbers(table, "commission_rate")
         is_active = flags(table, "is_active", True)
+        known = [name for name in reversed(PAST_UNITS) if name in table.column_names]
         return cls(
             brand=text_column(table, "brand_id"),
             category=category,
@@ -87,6 +91,7 @@ class ProductTable:
             is_active=is_active,
             recent_units=whole_numbers(table, "recent_units", 0),
             earlier_units=whole_numbers(table, "earlier_units", 0),
+            past_units=np.stack([whole_numbers(table, name, 0) for name in known], axis=1),
         )
 
 

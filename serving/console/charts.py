@@ -32,11 +32,22 @@ class Curve:
     stop: tuple[float, float] | None
 
 
-def line(figures: Sequence[float]) -> str:
-    """Points of a polyline, `WIDTH` × `HEIGHT`: 0 is the bottom, the greatest figure the top."""
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """What came against what was told: `dots` in order, the line through them, where both are equal, axes."""
+
+    dots: tuple[tuple[float, float], ...]
+    points: str
+    equal: str
+    across: tuple[Tick, ...]
+    up: tuple[Tick, ...]
+
+
+def line(figures: Sequence[float], top: float | None = None) -> str:
+    """Points of a polyline, `WIDTH` × `HEIGHT`: 0 is the bottom, `top` or the greatest figure the top."""
     if len(figures) < 2:
         return ""
-    top = max(*figures, 1e-12)
+    top = max(max(figures) if top is None else top, 1e-12)
     step = WIDTH / (len(figures) - 1)
     return _points((place * step, HEIGHT * (1 - figure / top)) for place, figure in enumerate(figures))
 
@@ -45,21 +56,29 @@ def reach(totals: Sequence[float], stop_after: int) -> Curve:
     """What the first 0, 1, 2 … of a plan bring together; raises `ValueError` where it is empty."""
     if not totals:
         raise ValueError("a plan of nothing has no curve")
-    up, across = ticks(max(*totals, 0.0)), ticks(len(totals), whole=True)
-    highest = max(up[-1], 1e-12)
-
-    def place(n: int, total: float) -> tuple[float, float]:
-        x = LEFT + (RIGHT - LEFT) * n / len(totals)
-        return x, BOTTOM - (BOTTOM - TOP) * total / highest
-
-    points = [place(n, total) for n, total in enumerate([0.0, *totals])]
-    stops = stop_after < len(totals)
+    up = ticks(max(*totals, 0.0))
+    across = tuple(n for n in ticks(len(totals), whole=True) if n <= len(totals))
+    points = [_at(n / len(totals), total / up[-1]) for n, total in enumerate([0.0, *totals])]
     return Curve(
         _points(points),
         _points([*points, (RIGHT, BOTTOM)]),
-        tuple(Tick(place(round(n), 0.0)[0], n) for n in across if n <= len(totals)),
-        tuple(Tick(place(0, total)[1], total) for total in up),
-        points[stop_after] if stops else None,
+        tuple(Tick(_at(n / len(totals), 0.0)[0], n) for n in across),
+        tuple(Tick(_at(0.0, total / up[-1])[1], total) for total in up),
+        points[stop_after] if stop_after < len(totals) else None,
+    )
+
+
+def reliability(told: Sequence[tuple[float, float]]) -> Diagram:
+    """Chances told and the shares that came true; raises `ValueError` where there are none."""
+    marks = ticks(max(max(pair) for pair in told))
+    top = marks[-1]
+    dots = tuple(_at(chance / top, share / top) for chance, share in told)
+    return Diagram(
+        dots,
+        _points(dots),
+        _points([_at(0.0, 0.0), _at(1.0, 1.0)]),
+        tuple(Tick(_at(mark / top, 0.0)[0], mark) for mark in marks),
+        tuple(Tick(_at(0.0, mark / top)[1], mark) for mark in marks),
     )
 
 
@@ -76,3 +95,8 @@ def ticks(top: float, whole: bool = False) -> tuple[float, ...]:
 
 def _points(places: Iterable[tuple[float, float]]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+
+
+def _at(across: float, up: float) -> tuple[float, float]:
+    """The place of two shares, 0 … 1, of a plane with axes."""
+    return LEFT + (RIGHT - LEFT) * across, BOTTOM - (BOTTOM - TOP) * up

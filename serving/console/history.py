@@ -1,17 +1,29 @@
-"""The releases of a home and what each scored, for a table and a line."""
+"""The releases of a home and what each scored, in a table, over time and one by one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from math import nan
+from typing import Final
 
 from recsys.errors import ReleaseError, UnknownIdError
 from recsys.release.manifest import FILE_NAME, HEADLINE, Manifest
 from recsys.release.store import ReleaseStore
+from serving.console.charts import line
 
 _METRIC = HEADLINE.rsplit("/", 1)[1]
 _GAIN = "recipe_over_popularity"
 _PEER = HEADLINE.replace("recipe/", "popularity/", 1)
+# What is drawn over time: the title, and of each line its name and metric.
+_TRENDS: Final = (
+    ("NDCG@20 on first sales", (("recipe", HEADLINE), ("popularity", _PEER))),
+    (
+        "Commission that the first 20 places of a creator's list held",
+        (("lists by earnings", "earned/ours"), ("popularity × commission", "earned/popularity_x_commission")),
+    ),
+    ("How far told chances of a sale are off", (("calibration error", "value/ece"),)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +33,18 @@ class Past:
     release_id: str
     alias: str
     as_of: datetime | None
-    figure: float | None
-    peer: float | None
+    metrics: Mapping[str, float]
     fault: str = ""
+
+    @property
+    def figure(self) -> float | None:
+        """NDCG@20 of the recipe."""
+        return self.metrics.get(HEADLINE)
+
+    @property
+    def peer(self) -> float | None:
+        """That of popularity."""
+        return self.metrics.get(_PEER)
 
 
 def past_releases(store: ReleaseStore) -> list[Past]:
@@ -37,9 +58,29 @@ def _past(store: ReleaseStore, release_id: str, alias: str) -> Past:
     try:
         night = Manifest.from_bytes(path.read_bytes(), f"release {release_id}").provenance
     except (ReleaseError, OSError) as error:
-        return Past(release_id, alias, None, None, None, str(error).replace(f"{store.home}/", ""))
-    as_of = datetime.fromtimestamp(night.as_of / 1e6, UTC)
-    return Past(release_id, alias, as_of, night.metrics.get(HEADLINE), night.metrics.get(_PEER))
+        return Past(release_id, alias, None, {}, str(error).replace(f"{store.home}/", ""))
+    return Past(release_id, alias, datetime.fromtimestamp(night.as_of / 1e6, UTC), night.metrics)
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Metrics of releases, oldest first, on one scale: of each line its name, points and last figure."""
+
+    title: str
+    lines: tuple[tuple[str, str, float], ...]
+
+
+def trends(past: Sequence[Past]) -> list[Trend]:
+    """What is measured of at least two releases, given newest first."""
+    drawn = []
+    for title, named in _TRENDS:
+        nights = [one.metrics for one in reversed(past) if all(metric in one.metrics for _, metric in named)]
+        figures = [[metrics[metric] for metrics in nights] for _, metric in named]
+        if len(nights) > 1:
+            top = max(max(one) for one in figures)
+            lines = [(name, line(one, top), one[-1]) for (name, _), one in zip(named, figures, strict=True)]
+            drawn.append(Trend(title, tuple(lines)))
+    return drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +98,9 @@ class Report:
     """What the night of a release measured, NDCG@20 throughout.
 
     `models` are judged over all creators, best first; `segments` are the recipe's figures; `gain` is what it
-    has over popularity, and `calibration_error` how far told chances of a sale are from what came true.
+    has over popularity, and `calibration_error` how far told chances of a sale are from what came true:
+    `told` has the mean chance and the share that sold of promotions with like chances. `earned` and
+    `earned_simply` are commission that lists by earnings, and simple ones, held for a creator.
     """
 
     models: tuple[Score, ...]
@@ -65,6 +108,9 @@ class Report:
     gain: Score | None
     calibration_error: float | None
     promotions: float | None
+    told: tuple[tuple[float, float], ...]
+    earned: float | None
+    earned_simply: float | None
 
 
 def report(store: ReleaseStore, release_id: str) -> Report:
@@ -80,7 +126,18 @@ def report(store: ReleaseStore, release_id: str) -> Report:
         gain=next(_scores(metrics, f"{_GAIN}/*"), None),
         calibration_error=metrics.get("value/ece"),
         promotions=metrics.get("value/promotions"),
+        told=tuple(_bins(metrics)),
+        earned=metrics.get("earned/ours"),
+        earned_simply=metrics.get("earned/popularity_x_commission"),
     )
+
+
+def _bins(metrics: Mapping[str, float]) -> Iterator[tuple[float, float]]:
+    for number in count(1):
+        told, came = (metrics.get(f"value/bin_{number:02}/{what}") for what in ("expected", "happened"))
+        if told is None or came is None:
+            return
+        yield told, came
 
 
 def _scores(metrics: Mapping[str, float], pattern: str) -> Iterator[Score]:

@@ -1,6 +1,8 @@
 """Renders a page from its template, with the headers that a page needs."""
 
 from collections.abc import Callable
+from hashlib import sha256
+from importlib.resources import files
 from typing import TypeVar
 
 from fastapi import Request
@@ -20,6 +22,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+STYLE = (files("serving.console") / "console.css").read_bytes()
 Asked = TypeVar("Asked", bound=BaseModel)
 _templates = Environment(
     loader=PackageLoader("serving.console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -37,6 +40,8 @@ def sales(match: ProductMatchBody) -> str:
 
 
 _templates.filters["sales"] = sales
+# A browser keeps the style for as long as it is this one.
+_templates.globals["style"] = sha256(STYLE).hexdigest()[:12]
 
 
 def page(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:

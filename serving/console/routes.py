@@ -1,25 +1,27 @@
 """The pages of the console."""
 
-from importlib.resources import files
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from recsys.errors import ReleaseError
 from recsys.release.store import ReleaseStore
 from serving.champion import Champion
 from serving.console.campaigns import brand_pages, campaign_pages
-from serving.console.charts import line
-from serving.console.history import past_releases, report
-from serving.console.pages import asked, matcher_of, page, shown
+from serving.console.charts import reliability
+from serving.console.health import by_route
+from serving.console.history import past_releases, report, trends
+from serving.console.pages import STYLE, asked, matcher_of, page, shown
+from serving.console.sales import sales_of
 from serving.console.search import examples, search
 from serving.guard.gate import COOKIE
 from serving.guard.keys import KeyRing, Principal
+from serving.observe.metrics import Metrics
 from serving.queries import CreatorQuery, ProductQuery
 from serving.schemas import CreatorMatches, ProductMatches
 
 console_routes = APIRouter(prefix="/console", include_in_schema=False)
-_FOLDER = files("serving.console")
 
 
 @console_routes.get("")
@@ -60,7 +62,13 @@ def creator(request: Request, creator_id: str) -> HTMLResponse:
         at = matcher.release.creator_index(creator_id)
         facts = matcher.release.creators
         about = (f"{facts.follower_count[at]:,} followers", facts.region[at], facts.language[at])
-        return page(request, "creator.html", title=creator_id, about=about, query=query, body=body)
+        sales = {
+            match.product_id: sales_of(matcher.release, matcher.release.product_index(match.product_id))
+            for match in body.matches
+        }
+        return page(
+            request, "creator.html", title=creator_id, about=about, query=query, body=body, sales=sales
+        )
 
     return shown(request, show)
 
@@ -84,6 +92,7 @@ def product(request: Request, product_id: str) -> HTMLResponse:
             subject=product_id,
             title=title,
             about=about,
+            sales=sales_of(matcher.release, at),
             tabs=(),
             query=query,
             body=body,
@@ -112,6 +121,7 @@ def brand(request: Request, brand_id: str) -> HTMLResponse:
             subject=brand_id,
             title=brand_id,
             about=about,
+            sales=None,
             tabs=brand_pages(matcher.release),
             query=query,
             body=body,
@@ -125,8 +135,7 @@ def releases(request: Request) -> HTMLResponse:
     """Which releases there are, and what each scored."""
     store: ReleaseStore = request.state.champion.store
     past = past_releases(store)
-    figures = [release.figure for release in reversed(past) if release.figure is not None]
-    return page(request, "releases.html", past=past, points=line(figures))
+    return page(request, "releases.html", past=past, trends=trends(past))
 
 
 @console_routes.get("/releases/{release_id}")
@@ -135,9 +144,34 @@ def one_release(request: Request, release_id: str) -> HTMLResponse:
     store: ReleaseStore = request.state.champion.store
 
     def show() -> HTMLResponse:
-        return page(request, "release.html", title=release_id, report=report(store, release_id))
+        found = report(store, release_id)
+        diagram = reliability(found.told) if found.told else None
+        return page(request, "release.html", title=release_id, report=found, diagram=diagram)
 
     return shown(request, show)
+
+
+@console_routes.get("/health")
+async def health(request: Request) -> HTMLResponse:
+    """Is the service well: what it serves, and how it answers."""
+    champion: Champion = request.state.champion
+    metrics: Metrics = request.state.metrics
+    collected = list(metrics.collected())
+    try:
+        release = champion.matcher().release
+    except ReleaseError:
+        release = None
+    plain = {sample.name: sample.value for metric in collected for sample in metric.samples}
+    return page(
+        request,
+        "health.html",
+        release=release,
+        refusal=champion.refusal,
+        hours=plain.get("recsys_release_age_seconds", 0.0) / 3600,
+        in_flight=int(plain["recsys_requests_in_flight"]),
+        shed=int(plain["recsys_requests_shed_total"]),
+        routes=by_route(collected),
+    )
 
 
 @console_routes.get("/sign-in")
@@ -172,5 +206,5 @@ async def sign_out() -> Response:
 @console_routes.get("/console.css")
 def style() -> Response:
     """How pages look."""
-    headers = {"Cache-Control": "public, max-age=3600"}
-    return Response((_FOLDER / "console.css").read_bytes(), media_type="text/css", headers=headers)
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return Response(STYLE, media_type="text/css", headers=headers)

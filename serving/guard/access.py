@@ -59,6 +59,7 @@ ACCESS: Mapping[tuple[str, str], Access] = {
     ("GET", "/console/brands/{brand_id}/samples"): _page(Role.BRAND),
     ("GET", "/console/releases"): _page(),
     ("GET", "/console/releases/{release_id}"): _page(),
+    ("GET", "/console/health"): replace(_page(), is_watching=True),
     ("GET", "/console/sign-in"): _PUBLIC,
     ("POST", "/console/sign-in"): _PUBLIC,
     ("POST", "/console/sign-out"): _PUBLIC,

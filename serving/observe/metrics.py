@@ -57,6 +57,10 @@ class Metrics:
         """Tell of this champion too."""
         self._release.champion = champion
 
+    def collected(self) -> Iterator[Metric]:
+        """All metrics, as a page shows them."""
+        return iter(self._registry.collect())
+
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""
         return generate_latest(self._registry)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from features.decay import microseconds
 from features.engine import Engine
-from features.momentum import product_momentum_sql
+from features.momentum import PAST_UNITS, product_momentum_sql
 from tests.exports import DAY, START, Row
 from tests.features.reading import facts_of
 
@@ -39,6 +39,14 @@ def test_momentum_by_hand(tmp_path: Path, engine: Engine) -> None:
     # A window's edge belongs to the window before it: 7 days ago is earlier, 14 days ago older still.
     assert found["p1"] == [2 + 4 / 2 + 8 / 4 + 16 / 8, 2, 4]
     assert found["p2"] == [0.0, 0, 0]
+
+
+def test_eight_windows_are_told_from_the_last_one_back(tmp_path: Path, engine: Engine) -> None:
+    sales = [_sale(days_ago, quantity=quantity) for days_ago, quantity in ((20, 2), (15, 3), (1, 5), (29, 7))]
+    facts = facts_of(tmp_path, engine, sales=sales).at(NOW)
+    momentum = product_momentum_sql(facts.sales, NOW, microseconds(7))
+    ((*units,),) = engine.rows(f"SELECT {', '.join(PAST_UNITS)} FROM ({momentum}) AS momentum")
+    assert units == [5, 0, 5, 0, 7, 0, 0, 0]
 
 
 def test_a_window_of_a_day_ends_after_a_day(tmp_path: Path, engine: Engine) -> None:

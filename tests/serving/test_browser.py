@@ -5,11 +5,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.serving.test_server import SERVE, read_until_listening
+
+if TYPE_CHECKING:
+    from training.nightly import NightResult
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
@@ -18,12 +23,26 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[str]:
+@contextmanager
+def served(home: Path) -> Iterator[str]:
+    """The address of a service of its own."""
     command = [sys.executable, "-c", SERVE, str(home)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         yield read_until_listening(process)[0]
         process.kill()
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
+    with served(home) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def market_address(trained: "tuple[Path, NightResult]") -> Iterator[str]:
+    """The service of a night, which knows of shoppers and samples."""
+    with served(trained[0]) as found:
+        yield found
 
 
 def opened(url: str, profile: Path) -> tuple[str, list[str]]:
@@ -53,3 +72,16 @@ def test_console_pages_are_shown_without_complaint(address: str, tmp_path: Path,
 
     assert complaints == []
     assert "</main>" in page
+
+
+def test_a_newcomer_clicks_through_to_who_gets_a_brands_samples(market_address: str, tmp_path: Path) -> None:
+    home, _ = opened(f"{market_address}/console", tmp_path)
+    link = re.search(r'href="(/console/brands/[^"]+/plan)"', home)
+    assert link is not None
+    for path in (link[1], link[1].replace("/plan", "/samples"), "/console/releases", "/console/health"):
+        page, complaints = opened(market_address + path, tmp_path)
+        assert complaints == [], path
+        assert "</main>" in page
+        if path == link[1]:
+            assert re.search(r"Send \d+ sample|Send none", page)
+            assert "<polyline points=" in page

@@ -1,7 +1,7 @@
 """The value model of a night, and how it did on the promotions it had not seen."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -30,14 +30,18 @@ class LatestWindow:
     off: Interval
 
     def metrics(self) -> dict[str, float]:
-        """For the manifest and the run."""
-        return {
+        """For the manifest and the run; bins are numbered from the least chance to the greatest."""
+        figures = {
             "value/promotions": self.n_promotions,
             "value/ece": self.ece,
             "value/chance_off": self.off.mean,
             "value/chance_off_low": self.off.low,
             "value/chance_off_high": self.off.high,
         }
+        for number, one in enumerate(self.reliability, start=1):
+            for what, figure in asdict(one).items():
+                figures[f"value/bin_{number:02}/{what}"] = figure
+        return figures
 
 
 @dataclass(frozen=True, slots=True)

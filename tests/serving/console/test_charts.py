@@ -1,6 +1,6 @@
 import pytest
 
-from serving.console.charts import BOTTOM, LEFT, RIGHT, TOP, line, reach, ticks
+from serving.console.charts import BOTTOM, LEFT, RIGHT, TOP, line, reach, reliability, ticks
 
 
 def test_the_line_runs_from_zero_at_the_bottom_to_the_greatest_at_the_top() -> None:
@@ -37,3 +37,12 @@ def test_a_plan_that_pays_throughout_has_no_stop_and_one_of_nothing_no_curve() -
     assert reach([0.0], stop_after=0).points == f"{LEFT},{BOTTOM} {RIGHT},{BOTTOM}"
     with pytest.raises(ValueError, match="no curve"):
         reach([], stop_after=0)
+
+
+def test_what_came_stands_against_what_was_told_on_equal_axes() -> None:
+    diagram = reliability([(0.1, 0.0), (0.2, 0.4)])
+
+    assert [tick.value for tick in diagram.up] == [tick.value for tick in diagram.across]
+    assert diagram.up[-1].value == pytest.approx(0.4)
+    assert diagram.dots[-1] == pytest.approx(((LEFT + RIGHT) / 2, TOP))
+    assert diagram.equal == f"{LEFT},{BOTTOM} {RIGHT},{TOP}"

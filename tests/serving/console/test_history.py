@@ -5,7 +5,7 @@ import pytest
 
 from recsys.errors import UnknownIdError
 from recsys.release.store import ReleaseStore
-from serving.console.history import past_releases, report
+from serving.console.history import Past, past_releases, report, trends
 from tests.serving.marketplaces import AS_OF_US, Marketplace, publish
 
 
@@ -36,6 +36,12 @@ def test_a_report_has_every_model_and_every_segment(tmp_path: Path, market: Mark
         "recipe_over_popularity/all/ndcg_at_20": 0.2,
         "value/ece": 0.01,
         "value/promotions": 120.0,
+        "value/bin_01/n": 60,
+        "value/bin_01/expected": 0.1,
+        "value/bin_01/happened": 0.2,
+        "value/bin_02/n": 60,
+        "value/bin_02/expected": 0.5,
+        "value/bin_02/happened": 0.4,
     }
     path.write_text(json.dumps(manifest))
     found = report(ReleaseStore(tmp_path), release_id)
@@ -49,6 +55,8 @@ def test_a_report_has_every_model_and_every_segment(tmp_path: Path, market: Mark
     assert found.gain is not None
     assert found.gain.figure == 0.2
     assert (found.calibration_error, found.promotions) == (0.01, 120.0)
+    assert found.told == ((0.1, 0.2), (0.5, 0.4))
+    assert (found.earned, found.earned_simply) == (None, None)
     for unknown in ("none", "../releases", ""):
         with pytest.raises(UnknownIdError):
             report(ReleaseStore(tmp_path), unknown)
@@ -56,3 +64,23 @@ def test_a_report_has_every_model_and_every_segment(tmp_path: Path, market: Mark
 
 def test_a_home_without_releases_has_no_past(tmp_path: Path) -> None:
     assert past_releases(ReleaseStore(tmp_path)) == []
+
+
+def test_trends_are_of_what_was_measured_twice_on_one_scale() -> None:
+    def night(figure: float, peer: float, **more: float) -> Past:
+        ndcg = {"recipe/all/ndcg_at_20": figure, "popularity/all/ndcg_at_20": peer}
+        return Past("r", "", None, {**ndcg, **more})
+
+    newest_first = [
+        night(0.4, 0.1, **{"value/ece": 0.02}),
+        Past("r", "", None, {}, "damaged"),
+        night(0.2, 0.2),
+    ]
+    (trend,) = trends(newest_first)
+
+    assert trend.title == "NDCG@20 on first sales"
+    assert trend.lines == (
+        ("recipe", "0.0,30.0 320.0,0.0", 0.4),
+        ("popularity", "0.0,30.0 320.0,45.0", 0.1),
+    )
+    assert trends(newest_first[:1]) == []

@@ -24,6 +24,7 @@ PAGES = (
     "/console/products/cream",
     "/console/brands/glow",
     "/console/releases",
+    "/console/health",
     "/console/sign-in",
     "/console/creators/nobody",
 )
@@ -189,6 +190,18 @@ def test_what_data_says_is_shown_and_not_run(valued_client: TestClient) -> None:
     assert "&lt;script&gt;" in page
 
 
+def test_health_tells_what_is_served_and_how_it_answered(valued_client: TestClient, tmp_path: Path) -> None:
+    valued_client.get("/console/creators/ada")
+    page = valued_client.get("/console/health").text
+    with TestClient(create_app(tmp_path)) as client:
+        empty = client.get("/console/health").text
+
+    assert "<h1>All is well</h1>" in page
+    assert '<th scope="row">GET /console/creators/{creator_id}</th><td>1</td><td>0</td>' in page
+    assert "<h1>Nothing is served</h1>" in empty
+    assert "no champion" in empty
+
+
 def test_without_a_release_the_console_says_how_to_get_one(tmp_path: Path) -> None:
     with TestClient(create_app(tmp_path)) as client:
         answer = client.get("/console")
@@ -241,5 +254,6 @@ def test_a_brand_sees_its_own_pages_only(guarded: tuple[TestClient, KeyFile]) ->
         "/console/brands/lux",
         "/console/creators/ada",
         "/console/releases",
+        "/console/health",
     ):
         assert client.get(path).status_code == 403

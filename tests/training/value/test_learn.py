@@ -81,7 +81,13 @@ def test_the_latest_window_is_judged_by_what_the_earlier_ones_tell() -> None:
     assert off.mean == pytest.approx(residuals.mean(), abs=1e-12)
     # Of 1,500 promotions of 150 creators the share strays by about .012.
     assert 0.01 < off.high - off.mean < 0.04
-    assert checked.metrics() == {
+    bins = {
+        f"value/bin_{number:02}/{what}": getattr(one, what)
+        for number, one in enumerate(checked.reliability, start=1)
+        for what in ("n", "expected", "happened")
+    }
+    assert len(bins) == 3 * 7
+    assert checked.metrics() == bins | {
         "value/promotions": 1_500,
         "value/ece": checked.ece,
         "value/chance_off": off.mean,
