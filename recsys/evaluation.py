@@ -66,7 +66,7 @@ class Figure:
 class Evaluation:
     """Figures of one model, and per-creator values by `metric@k` on the creators judged, for paired tests.
 
-    `n_creators` is how many there were to judge: all figures are of a sample where it exceeds `MOST_JUDGED`.
+    `n_creators` is how many there were to judge: figures are of a sample where it exceeds what may be judged.
     """
 
     figures: tuple[Figure, ...]
@@ -75,17 +75,23 @@ class Evaluation:
 
 
 def evaluate(
-    name: str, scorer: Scorer, task: EvaluationTask, *, ks: Sequence[int] = (5, 10, 20), seed: int = 0
+    name: str,
+    scorer: Scorer,
+    task: EvaluationTask,
+    *,
+    ks: Sequence[int] = (5, 10, 20),
+    seed: int = 0,
+    most: int = MOST_JUDGED,
 ) -> Evaluation:
     """Rank once at the largest k and take every figure from these lists.
 
-    `task` must be `judged()`: every creator with at least one relevant product. Of more than `MOST_JUDGED`
+    `task` must be `judged()`: every creator with at least one relevant product. Of more than `most`
     creators a sample is drawn by the seed, the same for all models. Lists and hits are held, creators ×
     products of scores never are.
     """
     n_creators = len(task.rows)
-    if n_creators > MOST_JUDGED:
-        task = task.only(np.sort(np.random.default_rng(seed).permutation(n_creators)[:MOST_JUDGED]))
+    if n_creators > most:
+        task = task.only(np.sort(np.random.default_rng(seed).permutation(n_creators)[:most]))
     ranking = recommend(scorer, task.rows, max(ks), exclude=task.exclude, eligible=task.eligible)
     hits = find_hits(ranking, task.relevant)
     figures: list[Figure] = []

@@ -104,14 +104,12 @@ def test_values_by_creator_pair_up_between_models() -> None:
     assert first.values.keys() == {f"{metric}@1" for metric in ("recall", "ndcg", "map", "hit_rate")}
 
 
-def test_of_too_many_creators_a_sample_is_judged_the_same_for_all_models(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_of_too_many_creators_a_sample_is_judged_the_same_for_all_models() -> None:
     task = _task().judged().only(np.arange(100) % 2)
     best = PopularityScorer(np.array([[1, 4, 5, 2, 3]], dtype=np.float32))
     whole = evaluate("model", SCORER, task, ks=(1,))
-    monkeypatch.setattr("recsys.evaluation.MOST_JUDGED", 30)
-    first, second = evaluate("first", SCORER, task, ks=(1,)), evaluate("second", best, task, ks=(1,))
+    first = evaluate("first", SCORER, task, ks=(1,), most=30)
+    second = evaluate("second", best, task, ks=(1,), most=30)
     assert (whole.n_creators, first.n_creators, len(first.values["recall@1"])) == (100, 100, 30)
     # Where one model has its hits, the other has none: they met the same creators.
     assert set(zip(first.values["recall@1"], second.values["recall@1"], strict=True)) == {(0.5, 0), (0, 1)}
@@ -120,7 +118,7 @@ def test_of_too_many_creators_a_sample_is_judged_the_same_for_all_models(
     assert by_segment["head"] < 30
     assert (
         first.values["recall@1"].tolist()
-        == evaluate("again", SCORER, task, ks=(1,)).values["recall@1"].tolist()
+        == evaluate("again", SCORER, task, ks=(1,), most=30).values["recall@1"].tolist()
     )
 
 

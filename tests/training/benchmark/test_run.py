@@ -4,8 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recsys.evaluation import MOST_JUDGED
 from tests.command_line import Recsys
 from training.benchmark.peers import PEERS
+from training.benchmark.run import run_model
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,14 @@ def test_the_recipe_alone_writes_its_figures(recsys: Recsys, split: Path, tmp_pa
     # The two hidden items are among eight of the own group that are left: a good model finds both in 20.
     assert figures["recall@20"] > 0.95
     assert figures["peak_mb"] > 50
+
+
+def test_all_users_of_a_published_split_are_judged(tmp_path: Path) -> None:
+    users = range(MOST_JUDGED + 1)
+    (tmp_path / "train.txt").write_text("".join(f"{user} {user % 7} 7 8 9 10\n" for user in users))
+    (tmp_path / "test.txt").write_text("".join(f"{user} {(user + 1) % 7}\n" for user in users))
+
+    assert run_model("popularity", tmp_path, 0).users == MOST_JUDGED + 1
 
 
 def test_unknown_models_and_bad_files_are_refused(recsys: Recsys, split: Path, tmp_path: Path) -> None:
