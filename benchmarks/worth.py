@@ -20,5 +20,5 @@ def earnings_of_all(values: ValueModel, scores: Float32, creators: Int64) -> Flo
     for batch in batches(len(scores), n_products * FEATURE_CELLS):
         some = creators[batch].astype(np.int32)
         pairs = np.repeat(some, n_products), np.tile(everything, len(some))
-        worth[batch] = values.earnings(*pairs, scores[batch].ravel()).reshape(-1, n_products)
+        worth[batch] = values.outlook(*pairs, scores[batch].ravel()).earnings.reshape(-1, n_products)
     return worth

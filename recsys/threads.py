@@ -21,5 +21,10 @@ def in_threads(function: Callable[[Piece], Result], pieces: Iterable[Piece]) -> 
     the linear algebra on one thread inside, beats threads inside each: small systems and sparse products
     gain nothing by them.
     """
-    with single_threaded(), ThreadPoolExecutor(min(MOST, os.cpu_count() or 1)) as pool:
-        return list(pool.map(function, pieces))
+    work = list(pieces)
+    with single_threaded():
+        if len(work) < 2:
+            # Such as one creator who is folded in: a thread costs more.
+            return [function(piece) for piece in work]
+        with ThreadPoolExecutor(min(MOST, os.cpu_count() or 1)) as pool:
+            return list(pool.map(function, work))

@@ -9,7 +9,9 @@ import numpy as np
 from scipy import sparse
 
 from recsys.arrays import CSR, Bool, Float32, Float64, Int32, Int64, csr
+from recsys.blas import single_threaded
 from recsys.errors import RecsysError, ReleaseError, UnknownIdError
+from recsys.models.blend import CreatorView
 from recsys.models.item_item import ItemItemScorer
 from recsys.release.payload import Payload, read_payload
 from recsys.release.reader import Release
@@ -136,6 +138,20 @@ class LoadedRelease:
     def as_of_us(self) -> int:
         """`as_of` in microseconds of UTC, as instants in tables are."""
         return (self.as_of - EPOCH) // timedelta(microseconds=1)
+
+    def view_of(self, creators: Int32) -> CreatorView:
+        """What scoring needs of some creators, as the night folded them in; of all of them without a copy."""
+        view = self.payload.view
+        return view if len(creators) == len(view) else view[creators]
+
+    def scores_of(self, creator: int) -> Float32:
+        """A creator's affinity score of every product."""
+        view = self.payload.view[np.array([creator], dtype=np.int32)]
+        # Threads inside one list would wait for each other longer than they work, and answers have theirs.
+        with single_threaded():
+            lists = self.payload.model.lists(view)
+        scores: Float32 = lists[0]
+        return scores
 
     def commission_rates(self, creator: int) -> Float64:
         """What each product pays a creator: the rate of their collaboration, else the open one."""

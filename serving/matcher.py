@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recsys.arrays import Bool, Float32, Int32
-from recsys.value.estimates import Estimates
+from recsys.value.estimates import Outlook
 from serving.candidates import (
     CREATOR_BOUNDS,
     PRODUCT_BOUNDS,
@@ -70,15 +70,15 @@ class Matcher:
         release = self.release
         creator = release.creator_index(creator_id)
         chosen = chosen_objective(release, objective, PRODUCT_OBJECTIVES)
-        scores = release.payload.model.score(release.payload.rows[creator : creator + 1])[0]
+        scores = release.scores_of(creator)
         everything = np.arange(len(scores), dtype=np.int32)
         alone = np.array([creator], dtype=np.int32)
         allowed = filters.mask(release, creator) & allowed_pairs(release, filters.rules, alone, everything)[0]
         found = self._products_worth_ranking(creator, scores, allowed, chosen)
         products = found.indices
-        estimates = self._estimate(chosen, np.full_like(products, creator), products, scores[products])
+        outlook = self._outlook(chosen, np.full_like(products, creator), products, scores[products])
         listed = rerank(
-            objective_values(chosen, scores[products], estimates),
+            objective_values(chosen, scores[products], outlook),
             release.products.category.codes[products],
             release.products.brand.codes[products],
             k,
@@ -148,8 +148,8 @@ class Matcher:
         by_creator, names = best_products(release, filters.rules, found.indices, products, each)
         row, column = np.nonzero(by_creator > BARRED)
         creators, of_pairs = found.indices[row], by_creator[row, column]
-        estimates = self._estimate(chosen, creators, names[row, column], of_pairs, asked=True)
-        listed = best_of_each(objective_values(chosen, of_pairs, estimates), creators, k)
+        outlook = self._outlook(chosen, creators, names[row, column], of_pairs, asked=True)
+        listed = best_of_each(objective_values(chosen, of_pairs, outlook), creators, k)
         ranked = [
             Pick(
                 int(creators[at]),
@@ -185,7 +185,7 @@ class Matcher:
         followers = self.release.creators.follower_count
         return creator_candidates(scores, followers, allowed)
 
-    def _estimate(
+    def _outlook(
         self,
         objective: Objective,
         creators: Int32,
@@ -193,12 +193,12 @@ class Matcher:
         scores: Float32,
         *,
         asked: bool = False,
-    ) -> Estimates | None:
+    ) -> Outlook | None:
         """What candidates are ranked by; None by affinity, where only what is shown is estimated."""
         values = self.release.values
         if values is None or objective is Objective.AFFINITY:
             return None
-        return values.estimate(creators, products, scores, asked=asked)
+        return values.outlook(creators, products, scores, asked=asked)
 
     def _matches(self, picks: Sequence[Pick], *, asked: bool = False) -> tuple[Match, ...]:
         """Matches of some picks in their order; a brand asks the creators, who may not promote at all."""

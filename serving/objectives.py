@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from recsys.arrays import Float32, Float64
 from recsys.errors import UsageError
-from recsys.value.estimates import Estimates
+from recsys.value.estimates import Outlook
 from serving.loaded import LoadedRelease
 
 
@@ -52,13 +52,13 @@ def chosen_objective(
     return objective
 
 
-def objective_values(objective: Objective, scores: Float32, estimates: Estimates | None) -> Float64:
+def objective_values(objective: Objective, scores: Float32, outlook: Outlook | None) -> Float64:
     """What each of some pairs is worth; higher is better, and all but affinity are at least 0."""
-    if objective is Objective.AFFINITY or estimates is None:
+    if objective is Objective.AFFINITY or outlook is None:
         return scores.astype(float)
     by_objective = {
-        Objective.EARNINGS: estimates.earnings,
-        Objective.GMV: estimates.gmv,
-        Objective.SALES: estimates.units,
+        Objective.EARNINGS: outlook.earnings,
+        Objective.GMV: outlook.gmv,
+        Objective.SALES: outlook.units,
     }
     return by_objective[objective]

@@ -6,7 +6,6 @@ import numpy as np
 
 from recsys.arrays import Float32, Int32
 from recsys.batches import batches
-from recsys.models.blend import CreatorView
 from serving.loaded import LoadedRelease
 from serving.rules import Rule, allowed_pairs
 
@@ -20,7 +19,7 @@ def best_products(
 
     Best first; -inf and -1 where fewer are allowed.
     """
-    model, view = release.payload.model, view_of(release, creators)
+    model, view = release.payload.model, release.view_of(creators)
     scores = np.full((len(creators), each), BARRED, dtype=np.float32)
     chosen = np.full((len(creators), each), -1, dtype=np.int32)
     # A batch holds its scores (× creators) and the weights of an item–item part (× catalog).
@@ -31,15 +30,6 @@ def best_products(
         names = np.where(allowed, inside[np.newaxis], np.int32(-1))
         scores, chosen = _best(np.hstack([scores, new]), np.hstack([chosen, names]), each)
     return scores, chosen
-
-
-def view_of(release: LoadedRelease, creators: Int32) -> CreatorView:
-    """What scoring needs of some creators; of all of them without a copy."""
-    view = release.payload.view
-    if len(creators) == len(view.offset):
-        return view
-    embeddings = tuple(embedding[creators] for embedding in view.embeddings)
-    return CreatorView(embeddings, view.coefficients[creators], view.offset[creators])
 
 
 def _best(scores: Float32, names: Int32, each: int) -> tuple[Float32, Int32]:

@@ -15,7 +15,6 @@ from serving.filters import CreatorFilter, ProductFilter
 from serving.loaded import LOAD_ERRORS, LoadedRelease
 from serving.matcher import Matcher
 from serving.matches import Answer
-from serving.pair_scores import view_of
 
 # So many of each kind are asked for: the largest, the newest, those without history, those with most.
 OF_A_KIND: Final = 4
@@ -73,7 +72,7 @@ def faults_of_estimates(release: LoadedRelease) -> Iterator[str]:
     some = np.sort(np.random.default_rng(0).permutation(n_products)[:PRODUCTS]).astype(np.int32)
     for creator in sampled_creators(release).tolist():
         alone = np.array([creator], dtype=np.int32)
-        scores = release.payload.model.score_products(view_of(release, alone), some)[0]
+        scores = release.payload.model.score_products(release.view_of(alone), some)[0]
         found = release.values.estimate(np.full_like(some, creator), some, scores)
         for field in fields(found):
             if not np.isfinite(getattr(found, field.name)).all():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import uvicorn
 
+from recsys.blas import single_threaded
 from recsys.errors import UsageError
 from serving.app import create_app
 from serving.guard.keys import KeyFile, KeyRing
@@ -25,7 +26,8 @@ def serve(home: Path, host: str, port: int, settings: ServiceSettings = DEFAULTS
     cannot be had.
     """
     refuse_unguarded(home, host)
-    with listening(host, port) as opened:
+    # Answers have threads of their own: those of the linear algebra would only wait beside them.
+    with single_threaded(), listening(host, port) as opened:
         config = uvicorn.Config(
             create_app(home, settings),
             log_config=log_config(for_person=sys.stderr.isatty()),

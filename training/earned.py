@@ -108,9 +108,9 @@ def _by_earnings(values: ValueModel, scores: Float32, allowed: Bool, creators: I
     best = top_k(barred, min(CANDIDATES, scores.shape[1]))
     row, place = np.nonzero(best.indices >= 0)
     product = best.indices[row, place]
-    worth[row, product] = values.earnings(
+    worth[row, product] = values.outlook(
         creators[row].astype(np.int32), product, scores[row, product].astype(np.float32)
-    )
+    ).earnings
     return worth
 
 

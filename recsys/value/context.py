@@ -1,6 +1,7 @@
 """What is known of creators, products and pairs when a promotion is to be valued, and its features."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -54,7 +55,7 @@ class PaidShares:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PairContext:
     """Point-in-time features of creators and products, from which those of any pair follow.
 
@@ -90,7 +91,6 @@ class PairContext:
 
         `scores` are the affinity scores of the pairs.
         """
-        begin = np.full(len(creators), self.as_of, dtype=np.int64) if since is None else since
         of_creator, of_product = self.creators[creators], self.products[products]
         skill = of_creator[:, CREATOR_FEATURES.index("log_skill")]
         category_skill = skill + _at(self.category_skill, creators, self.categories[products])
@@ -100,7 +100,9 @@ class PairContext:
         )
         fit = self.specialty.fit(creators, self.categories[products])
         taste = self.taste.deviation(creators, products)
-        demand = np.log(self.demand.factor(self.categories[products], begin, self.horizon))
+        demand = np.log(self.demand_ahead[self.categories[products]])
+        if since is not None:
+            demand = np.log(self.demand.factor(self.categories[products], since, self.horizon))
         record = _at(self.record, creators, products)
         expected = (
             of_creator[:, CREATOR_FEATURES.index("log_reach")]
@@ -114,6 +116,12 @@ class PairContext:
             [scores, fit, taste, category_skill, gap, np.abs(gap), demand, record != 0, expected]
         )
         return np.concatenate([of_creator, of_product, of_pair], axis=1).astype(np.float32)
+
+    @cached_property
+    def demand_ahead(self) -> Float64:
+        """The factor of each category over the horizon from as of: one for all pairs that are asked about."""
+        every = np.arange(int(self.categories.max(initial=-1)) + 1, dtype=np.int32)
+        return self.demand.factor(every, np.full(len(every), self.as_of, dtype=np.int64), self.horizon)
 
     def commission_rates(self, creators: Int32, products: Int32) -> Float64:
         """The rate that each pair earns: that of its collaboration, else the open one."""

@@ -7,32 +7,21 @@ from recsys.arrays import Bool, Float32, Float64, Int32
 
 
 @dataclass(frozen=True, slots=True)
-class Estimates:
+class Outlook:
     """Expected outcome of some pairs should the creator promote the product, net of refunds.
 
     All arrays have one entry a pair. `chance` is that of at least one unit that stays sold, `units` the mean
     of those units, `gmv` what is paid for them and `commission` what the creator gets of it, in the
-    marketplace's currency. At most a tenth of what may come of it lies below `commission_low`, and as much
-    above `commission_high`. `chance_promotes` is the chance that the creator promotes anything within
-    the horizon, which what is told of a pair that is *asked* for counts in; what is told to a creator is of
-    promoting, and there it is 1.
+    marketplace's currency.
     """
 
     chance: Float64
     units: Float64
     gmv: Float64
     commission: Float64
-    commission_low: Float64
-    commission_high: Float64
-    chance_promotes: Float64
 
     def __len__(self) -> int:
         return len(self.chance)
-
-    @property
-    def is_skewed(self) -> Bool:
-        """Where the mean lies above the interval: a few promotions sell very many, most next to nothing."""
-        return self.commission > self.commission_high
 
     @property
     def earnings(self) -> Float64:
@@ -41,6 +30,25 @@ class Estimates:
         Of two products that pay alike on the average the one that sells more surely goes first.
         """
         return self.commission * self.chance
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates(Outlook):
+    """The same with how sure that is, which costs more than all the rest.
+
+    At most a tenth of what may come of it lies below `commission_low`, and as much above `commission_high`.
+    `chance_promotes` is the chance that the creator promotes anything within the horizon, which what is told
+    of a pair that is *asked* for counts in; what is told to a creator is of promoting, and there it is 1.
+    """
+
+    commission_low: Float64
+    commission_high: Float64
+    chance_promotes: Float64
+
+    @property
+    def is_skewed(self) -> Bool:
+        """Where the mean lies above the interval: a few promotions sell very many, most next to nothing."""
+        return self.commission > self.commission_high
 
 
 class PairValues(Protocol):
@@ -55,4 +63,8 @@ class PairValues(Protocol):
 
         The three arrays have one length; `scores` are those of the release's model for these pairs.
         """
+        ...
+
+    def outlook(self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False) -> Outlook:
+        """What `estimate` says without how sure that is: all that many pairs are ranked by."""
         ...

@@ -9,7 +9,7 @@ from recsys.arrays import Array, Float32, Float64, Int32
 from recsys.value.asking import Asking
 from recsys.value.context import FEATURES, PairContext
 from recsys.value.counts import Counts
-from recsys.value.estimates import Estimates
+from recsys.value.estimates import Estimates, Outlook
 from recsys.value.untried import Untried
 
 OFFSET = FEATURES.index("log_expected")
@@ -105,26 +105,24 @@ class ValueModel:
         features = self.context.features(creators, products, scores)
         return self.estimate_of(features, creators, products, asked=asked)
 
-    def earnings(self, creators: Int32, products: Int32, scores: Float32) -> Float64:
-        """`Estimates.earnings` alone, for when there are very many pairs."""
+    def outlook(self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False) -> Outlook:
+        """What `estimate` says without how sure that is, for when there are very many pairs."""
         kept = self._kept(self.context.features(creators, products, scores))
-        commission = kept.mean * self._earned(creators, products) * self.context.paid.mean
-        return commission * kept.chance_of_any()
+        return self._outlook(kept, creators, products, self._chance(creators, asked=asked))
 
     def estimate_of(
         self, features: Float32, creators: Int32, products: Int32, *, asked: bool = False
     ) -> Estimates:
         """The same from features that are there already."""
         kept, earned, paid = self._kept(features), self._earned(creators, products), self.context.paid
-        # Who does not promote sells nothing: that much of the distribution lies at 0.
-        chance = self.asking.chance(self.context.creators[creators]) if asked else np.ones(len(creators))
-        units = chance * kept.mean
+        chance = self._chance(creators, asked=asked)
         low, high = (kept.quantile(1.0 - (1.0 - level) / chance) for level in (LOW, HIGH))
+        outlook = self._outlook(kept, creators, products, chance)
         return Estimates(
-            chance=chance * kept.chance_of_any(),
-            units=units,
-            gmv=units * self.context.price[products] * paid.mean,
-            commission=units * earned * paid.mean,
+            chance=outlook.chance,
+            units=outlook.units,
+            gmv=outlook.gmv,
+            commission=outlook.commission,
             commission_low=low * earned * paid.low,
             commission_high=high * earned * paid.high,
             chance_promotes=chance,
@@ -133,6 +131,20 @@ class ValueModel:
     def of_chosen(self) -> Self:
         """The same for promotions that creators chose by themselves."""
         return replace(self, units=self.units.of_chosen())
+
+    def _outlook(self, kept: Counts, creators: Int32, products: Int32, chance: Float64) -> Outlook:
+        """Of what stays sold where the creator promotes, which happens with a `chance`."""
+        units, paid = chance * kept.mean, self.context.paid.mean
+        return Outlook(
+            chance=chance * kept.chance_of_any(),
+            units=units,
+            gmv=units * self.context.price[products] * paid,
+            commission=units * self._earned(creators, products) * paid,
+        )
+
+    def _chance(self, creators: Int32, *, asked: bool) -> Float64:
+        """The chance of a promotion; who does not promote sells nothing: that much of it all lies at 0."""
+        return self.asking.chance(self.context.creators[creators]) if asked else np.ones(len(creators))
 
     def _kept(self, features: Float32) -> Counts:
         """Units that stay sold."""

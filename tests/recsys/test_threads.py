@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from threading import Barrier, Lock
+from threading import Barrier, Lock, current_thread
 
 import numpy as np
 import pytest
@@ -48,3 +48,7 @@ def test_an_error_in_a_piece_is_raised() -> None:
 
     with pytest.raises(ValueError, match="piece 0"):
         in_threads(fail, range(3))
+
+
+def test_one_piece_needs_no_thread() -> None:
+    assert in_threads(lambda _: current_thread(), [0]) == [current_thread()]

@@ -5,10 +5,11 @@ import pytest
 
 from recsys.arrays import Float32, Int32, empty_csr
 from recsys.errors import ReleaseError
+from recsys.models.blend import BlendScorer
 from recsys.value.estimates import Estimates
 from serving.matcher import Matcher
 from tests.serving.marketplaces import AS_OF_US, Marketplace
-from tests.serving.values import with_values
+from tests.serving.values import Whole, with_values
 
 
 def test_the_instant_of_a_release_in_microseconds_is_that_of_its_facts(matcher: Matcher) -> None:
@@ -52,7 +53,7 @@ def test_an_audience_of_other_categories_is_refused(matcher: Matcher) -> None:
         replace(matcher.release, payload=replace(payload, audience=other)).check_alignment()
 
 
-class NoNumbers:
+class NoNumbers(Whole):
     """A value model that lost its mind."""
 
     def estimate(
@@ -66,3 +67,21 @@ def test_a_value_model_without_numbers_is_refused(matcher: Matcher) -> None:
     with_values(matcher.release).check_values()
     with pytest.raises(ReleaseError, match="estimates that are no numbers"):
         replace(matcher.release, values=NoNumbers()).check_values()
+
+
+def test_a_list_is_scored_as_the_night_folded_its_creator_in(large_matcher: Matcher) -> None:
+    payload = large_matcher.release.payload
+    for creator in range(len(payload.view)):
+        alone = np.array([creator], dtype=np.int32)
+        expected = payload.model.lists(payload.view[alone])[0]
+        assert large_matcher.release.scores_of(creator).tobytes() == expected.tobytes()
+        np.testing.assert_allclose(
+            expected, payload.model.score(payload.rows[creator : creator + 1])[0], rtol=1e-4, atol=1e-5
+        )
+
+
+def test_no_list_folds_a_creator_of_the_release_in_anew(
+    large_matcher: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BlendScorer, "view", None)
+    assert large_matcher.products_for("c005", 5).matches

@@ -7,7 +7,7 @@ import pytest
 from recsys.arrays import Float32, Int32
 from recsys.errors import UnknownIdError, UsageError
 from recsys.release.store import ReleaseStore
-from recsys.value.estimates import Estimates
+from recsys.value.estimates import Estimates, Outlook
 from serving.candidates import PRODUCT_BOUNDS, Source
 from serving.filters import CreatorFilter, ProductFilter
 from serving.loaded import load_champion
@@ -326,20 +326,28 @@ def test_a_large_catalog_gives_k_matches_from_several_sources_every_time_alike(t
 def test_the_value_model_is_asked_of_a_bounded_number_of_pairs(tmp_path: Path) -> None:
     publish(tmp_path, generated(seed=3, n_creators=12, n_products=1_000))
     release = with_values(load_champion(ReleaseStore(tmp_path)))
-    numbers: list[int] = []
+    ranked: list[int] = []
+    shown: list[int] = []
 
     class Counting:
         def estimate(
             self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
         ) -> Estimates:
-            numbers.append(len(creators))
+            shown.append(len(creators))
             assert release.values is not None
             return release.values.estimate(creators, products, scores, asked=asked)
+
+        def outlook(
+            self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
+        ) -> Outlook:
+            ranked.append(len(creators))
+            assert release.values is not None
+            return release.values.outlook(creators, products, scores, asked=asked)
 
     matcher = Matcher(replace(release, values=Counting()))
     matcher.products_for("c005", 20, EVERY_PRODUCT)
     matcher.creators_for_brand("b1", 5)
-    # Each answer ranks its candidates, and then says what its matches bring.
-    ranked, shown, ranked_for_brand, shown_for_brand = numbers
-    assert 20 == shown <= ranked <= sum(PRODUCT_BOUNDS.values())
-    assert 5 == shown_for_brand <= ranked_for_brand <= 12 * PRODUCTS_EACH
+    # Each answer ranks its candidates by what they bring, and says how sure that is of its matches alone.
+    assert shown == [20, 5]
+    assert 20 <= ranked[0] <= sum(PRODUCT_BOUNDS.values())
+    assert 5 <= ranked[1] <= 12 * PRODUCTS_EACH

@@ -11,7 +11,7 @@ from serving.loaded import LoadedRelease, load_champion
 from serving.matcher import Matcher
 from serving.probe import faults, faults_of_answers, faults_of_estimates, sampled_creators, sampled_products
 from tests.serving.marketplaces import Marketplace, hand_made, write_release
-from tests.serving.values import with_values
+from tests.serving.values import Whole, with_values
 
 
 def found(home: Path, market: Marketplace) -> list[str]:
@@ -61,7 +61,7 @@ def test_the_sample_holds_the_largest_the_newest_the_coldest_and_those_with_most
 
 
 @dataclass(frozen=True)
-class Broken:
+class Broken(Whole):
     """A value model that lost its mind about one creator, and there only in one number."""
 
     sound: LoadedRelease

@@ -1,17 +1,30 @@
 """A value model that anyone can check by hand."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from recsys.arrays import Float32, Float64, Int32
-from recsys.value.estimates import Estimates
+from recsys.value.estimates import Estimates, Outlook
 from serving.loaded import LoadedRelease
 from serving.matches import Match
 
 
+class Whole(ABC):
+    """Ranks by the estimates that it tells."""
+
+    @abstractmethod
+    def estimate(
+        self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
+    ) -> Estimates: ...
+
+    def outlook(self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False) -> Outlook:
+        return self.estimate(creators, products, scores, asked=asked)
+
+
 @dataclass(frozen=True)
-class FormulaValues:
+class FormulaValues(Whole):
     """`units = 2 ^ score`, `chance = units / (1 + units)`, sold at the price, with the interval from half of
     the commission to twice as much.
     """

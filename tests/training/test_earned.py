@@ -44,7 +44,7 @@ def test_lists_hold_the_commission_of_the_pairs_in_their_first_places(
             if test.task.eligible[product] and not test.task.exclude[place, product]
         ]
         some = np.array(allowed, dtype=np.int32)
-        earnings = values.earnings(np.full_like(some, creator), some, scores[some])
+        earnings = values.outlook(np.full_like(some, creator), some, scores[some]).earnings
         worth = dict(zip(allowed, earnings.tolist(), strict=True))
         ranked = sorted(allowed, key=lambda product: -worth[product])
         by_commission = sorted(allowed, key=lambda product: -popular[product] * pays[product])

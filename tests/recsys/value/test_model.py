@@ -135,9 +135,14 @@ def test_what_comes_back_is_no_unit() -> None:
     assert (found.units < ordered).all()
 
 
-def test_earnings_alone_are_those_of_the_estimate() -> None:
-    estimates = VALUES.estimate(*_all_pairs())
-    np.testing.assert_array_equal(VALUES.earnings(*_all_pairs()), estimates.earnings)
+@pytest.mark.parametrize("asked", [False, True])
+def test_what_is_ranked_by_is_what_is_told(asked: bool) -> None:
+    estimates, outlook = (
+        VALUES.estimate(*_all_pairs(), asked=asked),
+        VALUES.outlook(*_all_pairs(), asked=asked),
+    )
+    for name in ("chance", "units", "gmv", "commission", "earnings"):
+        np.testing.assert_array_equal(getattr(outlook, name), getattr(estimates, name))
     np.testing.assert_array_equal(estimates.earnings, estimates.commission * estimates.chance)
 
 
