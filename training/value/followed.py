@@ -1,8 +1,9 @@
 """What promotions that followed a list came to corrects what is told of pairs that nobody chose.
 
-On a first night that is an assumption (`training.value.selection`), here it is the prior: the lean, what is
-further taken off creators without history, and the slope are normal around what was assumed, and the
-likelihood is that of the counts of promotions of listed pairs. Few of them move little.
+On a first night that is an assumption (`training.value.selection`), here it is the prior: the lean and the
+slope are normal around what was assumed, and the likelihood is that of the counts of promotions of listed
+pairs. Few of them move little. Promotions by creators who had no history say nothing of those who never post,
+and what is further taken off these stays as assumed.
 """
 
 from dataclasses import replace
@@ -18,9 +19,8 @@ from recsys.value.untried import WITHOUT_HISTORY, Untried
 from training.value.choices import Pull
 from training.value.examples import Examples
 
-# Deviations of the prior: of the lean at least, of what creators without history differ by, and of the slope.
+# Deviations of the prior: of the lean at least, and of the slope.
 LEAST_DOUBT: Final = 0.15
-NEW_DOUBT: Final = 0.3
 SLOPE_DOUBT: Final = 0.15
 # Whatever is found, listed pairs sell something.
 _LEAST: Final = 0.05
@@ -36,19 +36,19 @@ def corrected(model: UnitsModel, examples: Examples, pull: Pull) -> UnitsModel:
     followed = pull.followed
     own = 1.0 - followed * float(examples.listed.mean())
     assumed = _less_chosen(model.untried, own)
-    if not examples.listed.any() or followed == 0.0:
+    listed = examples.listed & (examples.features[:, WITHOUT_HISTORY] == 0)
+    if not listed.any() or followed == 0.0:
         return replace(model, untried=assumed)
-    features, units = examples.features[examples.listed], examples.units[examples.listed]
-    mean, new = model.mean(features), features[:, WITHOUT_HISTORY] > 0
+    mean, units = model.mean(examples.features[listed]), examples.units[listed]
     shape, logs = model.around(mean).shape, np.log(mean)
     centre, reach = float(logs.mean()), 2.0 * float(logs.std())
     beyond = np.clip(logs - centre, -reach, reach)
-    prior = np.array([assumed.lean, assumed.lean_new - assumed.lean, 0.0])
-    doubt = np.array([max(LEAST_DOUBT, assumed.blur), NEW_DOUBT, SLOPE_DOUBT])
+    prior = np.array([assumed.lean, 0.0])
+    doubt = np.array([max(LEAST_DOUBT, assumed.blur), SLOPE_DOUBT])
 
     def expected(numbers: Float64) -> Float64:
-        lean, more, slope = numbers.tolist()
-        kept = np.exp(slope * beyond - lean - more * new)
+        lean, slope = numbers.tolist()
+        kept = np.exp(slope * beyond - lean)
         of_listed: Float64 = mean * np.maximum(kept + (1.0 - followed) * (1.0 - kept) / own, _LEAST)
         return of_listed
 
@@ -56,8 +56,9 @@ def corrected(model: UnitsModel, examples: Examples, pull: Pull) -> UnitsModel:
         likelihood = log_likelihood(units, expected(prior + doubt * strayed), shape).sum()
         return 0.5 * float(strayed @ strayed) - float(likelihood)
 
-    numbers = prior + doubt * minimize(loss, np.zeros(3), method="BFGS").x
-    lean, more, slope = numbers.tolist()
+    numbers = prior + doubt * minimize(loss, np.zeros(2), method="BFGS").x
+    lean, slope = numbers.tolist()
+    more = assumed.lean_new - assumed.lean
     # Fisher's information of the log of each mean, of which a share speaks of the lean.
     told = expected(numbers)
     known = followed**2 * float((told * shape / (told + shape)).sum())
@@ -78,5 +79,5 @@ def log_likelihood(units: Float64, mean: Float64, shape: Float64) -> Float64:
 
 def _less_chosen(untried: Untried, own: float) -> Untried:
     """The same where of the promotions that were learned from only a share was chosen."""
-    lean, lean_new = (float(np.log1p(own * np.expm1(one))) for one in (untried.lean, untried.lean_new))
-    return replace(untried, lean=lean, lean_new=lean_new)
+    lean = float(np.log1p(own * np.expm1(untried.lean)))
+    return replace(untried, lean=lean, lean_new=untried.lean_new - untried.lean + lean)

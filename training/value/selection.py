@@ -7,29 +7,30 @@ chosen is N(a·v, v): what was learned from them is too high by a·v for pairs t
 chance. a does not show on u, but on the part of the log that features tell: what is unseen is taken to move
 choices as what is seen does (Altonji, Elder and Taber, "Selection on Observed and Unobserved Variables",
 2005).
+
+Who had no history when a promotion began has begun to post since: its first pairs were chosen among all, and
+contents followed. Of those who never posted neither is known, so that over pairs that nobody chose they are
+told no more a view than others are.
 """
 
 from typing import Final
 
 import numpy as np
 
-from features.estimators.gamma_poisson import GammaPoisson, multiples
+from features.estimators.gamma_poisson import GammaPoisson
 from features.estimators.groups import summed, typical
 from features.estimators.tally import Tally
-from recsys.arrays import Float32, Float64
+from recsys.arrays import Bool, Float32, Float64, Int32, sums_by
 from recsys.value.context import FEATURES, PAIR_FEATURES
 from recsys.value.model import UnitsModel
 from recsys.value.untried import WITHOUT_HISTORY, Untried
-from training.value.choices import Pull
+from training.value.choices import Choices, Pull
 from training.value.examples import Examples
 
 # Of a market of which nobody knows more a pair is told no less than a fifth of what a chosen one is.
 MOST: Final = 1.6
 # The assumption is no measurement: what is taken off is known to about half of itself.
 DOUBT: Final = 0.5
-# Chosen pairs differ less in taste than all do, and a penalty draws what is told to 0: in six worlds
-# about half was left of what is not told of creators without history.
-LEFT_OF_TASTE: Final = 0.5
 _TASTE: Final = np.array(
     [FEATURES.index(name) for name in PAIR_FEATURES if name not in ("log_demand", "tried", "log_expected")]
 )
@@ -42,19 +43,17 @@ def untried(model: UnitsModel, examples: Examples, mean: Float64, pull: Pull) ->
     choices = examples.choices
     if not len(choices) or not (examples.views > 0).any():
         return Untried.as_chosen()
-    told = taste(model, choices.features)
-    unseen = unseen_variance(examples, mean)
+    lean = min(MOST, pull.told * unseen_variance(examples, mean))
+    blur, blur_new = DOUBT * lean, DOUBT * lean
+    lean_new = lean
     new = choices.features[:, 0, WITHOUT_HISTORY] > 0
-    # Less is told of creators without history, so as much more of the same taste stays unseen.
-    both = bool(new.any() and not new.all())
-    more = max(0.0, _variance(told[~new]) - _variance(told[new])) / LEFT_OF_TASTE if both else 0.0
-    lean, lean_new = (min(MOST, pull.told * variance) for variance in (unseen, unseen + more))
-    return Untried(
-        lean=lean,
-        lean_new=lean_new,
-        blur=DOUBT * lean,
-        blur_new=float(np.hypot(DOUBT * lean_new, np.sqrt(more))),
-    )
+    if new.any() and not new.all():
+        lean_new += max(0.0, _level(model, choices, new) - _level(model, choices, ~new))
+        # Less is told of creators without history, so as much more of the same taste stays unseen.
+        told = taste(model, choices.features)
+        unseen = max(0.0, _variance(told[~new]) - _variance(told[new]))
+        blur_new = float(np.hypot(blur, np.sqrt(unseen)))
+    return Untried(lean=lean, lean_new=lean_new, blur=blur, blur_new=blur_new)
 
 
 def taste(model: UnitsModel, features: Float32) -> Float64:
@@ -66,22 +65,47 @@ def taste(model: UnitsModel, features: Float32) -> Float64:
 
 
 def unseen_variance(examples: Examples, mean: Float64) -> float:
-    """Variance between pairs of the log of units a view, beyond chance, their mean, product and creator."""
+    """Variance between pairs of the log of units a view, beyond chance, their mean, product and creator.
+
+    What a product's or a creator's promotions have in common is told of each by the others: a few would
+    explain themselves away.
+    """
     seen = examples.views > 0
     rate = mean[seen] / np.exp(examples.features[seen, _REACH].astype(np.float64))
     views = examples.views[seen]
     # Units beyond the views were sold elsewhere.
     tally = _around_typical(Tally.undecayed(np.minimum(examples.units[seen], views), views * rate))
     for groups in (examples.products[seen], examples.creators[seen]):
-        common = multiples(summed(GammaPoisson, tally, groups, int(groups.max(initial=-1)) + 1))
-        tally = tally.expecting(common[groups])
+        tally = tally.expecting(_common_to_others(tally, groups))
     observed, expected = tally.counts()
     shape = GammaPoisson.fitted(observed, expected, np.ones(len(observed))).shape
     return float(np.log1p(1.0 / shape))
 
 
+def _common_to_others(tally: Tally, groups: Int32) -> Float64:
+    """As a multiple of what is expected, what the other entries of each one's group come to."""
+    n_groups = int(groups.max(initial=-1)) + 1
+    observed, expected = summed(GammaPoisson, tally, groups, n_groups).counts()
+    shape = GammaPoisson.fitted(observed, expected, np.ones(n_groups)).shape
+    whole = sums_by(groups, tally.exposure, n_groups)
+    # In the sums of groups whales weigh less: an entry's part in them is taken to be that of all.
+    weight = np.divide(expected, whole, out=np.zeros(n_groups), where=whole > 0)[groups]
+    others = (
+        np.maximum(total[groups] - weight * own, 0.0)
+        for total, own in ((observed, tally.observed), (expected, tally.exposure))
+    )
+    return GammaPoisson(np.ones(len(groups)), shape).posterior(*others)
+
+
 def _around_typical(tally: Tally) -> Tally:
     return tally.expecting(typical(GammaPoisson, tally))
+
+
+def _level(model: UnitsModel, choices: Choices, of: Bool) -> float:
+    """The log of what a view is told to sell, over what those creators might have chosen."""
+    features = choices.features[of, 1:][choices.allowed[of, 1:]]
+    views = np.exp(features[:, _REACH].astype(np.float64)).sum()
+    return float(np.log(model.mean(features).sum() / views))
 
 
 def _variance(told: Float64) -> float:

@@ -78,10 +78,15 @@ def read_windows(
 ) -> Iterator[Window]:
     """Windows with these begins, with what is known as of `as_of` of their promotions.
 
-    Each is read when it is asked for and not held here. Windows before all history are left out.
+    Each is read when it is asked for and not held here. Windows before all history are left out, and
+    where views are reported also those by whose begin no content had been out for a horizon, so that nobody's
+    reach was known.
     """
     seen = promotions_are_seen(facts.at(as_of))
     horizon, width = microseconds(settings.horizon_days), _width(settings, seen=seen)
+
+    def is_known(begin: int) -> bool:
+        return not seen or promotions_are_seen(facts.at(begin - horizon))
 
     def read(begin: int) -> Window:
         until = None if seen else begin + horizon
@@ -91,7 +96,7 @@ def read_windows(
         return Window(build_features(facts.at(begin), settings), outcomes, seen, listed, promoting)
 
     # Not a loop: its variable would hold one window while the next is read.
-    return filter(Window.has_history, map(read, begins))
+    return filter(Window.has_history, map(read, filter(is_known, begins)))
 
 
 def _width(settings: MarketplaceSettings, *, seen: bool) -> int:

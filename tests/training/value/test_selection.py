@@ -89,8 +89,22 @@ def test_where_creators_choose_at_random_nothing_is_taken_off() -> None:
 def test_less_is_told_of_creators_of_whom_less_is_known_and_less_surely() -> None:
     examples, _, _ = _market(1.5, 0.4, new=0.3)
     found = fit_units(examples).untried
-    assert 0 < found.lean < found.lean_new <= MOST
+    assert 0 < found.lean < found.lean_new
+    assert found.lean <= MOST
     assert found.blur < found.blur_new
+
+
+def test_creators_without_history_are_told_no_more_a_view_than_others_of_what_nobody_chose() -> None:
+    # Nobody chooses by taste, but those who had no history went on posting, and sold three times as much.
+    examples, _, _ = _market(0.0, 0.3, new=0.3)
+    new = examples.features[:, WITHOUT_HISTORY] > 0
+    units = np.where(new, 3.0, 1.0) * examples.units
+    model = fit_units(replace(examples, units=units, net_units=units))
+    rows = examples.choices.features[:, 1]
+    told = model.counts(rows).mean
+    assert told[new].mean() / told[~new].mean() == pytest.approx(1.0, abs=0.1)
+    chosen = model.of_chosen().counts(rows).mean
+    assert chosen[new].mean() / chosen[~new].mean() == pytest.approx(3.0, abs=0.5)
 
 
 def test_what_is_not_chance_in_units_a_view_is_found() -> None:
@@ -100,6 +114,17 @@ def test_what_is_not_chance_in_units_a_view_is_found() -> None:
     plain, _, _ = _market(0.0, 0.0)
     mean = 8.0 * np.exp(0.5 * plain.features[:, SCORE].astype(np.float64))
     assert unseen_variance(plain, mean) < 0.02
+
+
+def test_what_is_not_chance_does_not_vanish_where_creators_and_products_have_few_promotions() -> None:
+    examples, _, _ = _market(0.0, 0.5)
+    few = replace(
+        examples,
+        creators=np.arange(N, dtype=np.int32) // 2,
+        products=np.random.default_rng(1).integers(0, N // 3, N).astype(np.int32),
+    )
+    mean = 8.0 * np.exp(0.5 * examples.features[:, SCORE].astype(np.float64))
+    assert unseen_variance(few, mean) == pytest.approx(0.25, abs=0.08)
 
 
 def test_without_views_or_choices_nothing_is_known_to_take_off() -> None:

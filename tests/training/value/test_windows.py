@@ -78,7 +78,7 @@ def test_windows_of_seen_promotions_are_weeks_whose_horizons_are_over(tmp_path: 
 def test_two_windows_were_over_when_the_latest_began(
     tmp_path: Path, engine: Engine, horizon_days: int, weeks: list[int]
 ) -> None:
-    facts = _open(tmp_path, engine, {"engagement": [_views(100)]})
+    facts = _open(tmp_path, engine, {"engagement": [_views(200)]})
     settings = MarketplaceSettings(horizon_days=horizon_days)
     begins = window_begins(facts, settings, NOW)
     latest = NOW - horizon_days * DAY - WIDTH
@@ -102,7 +102,7 @@ def test_a_promotion_belongs_to_the_one_window_in_which_it_began(tmp_path: Path,
         tmp_path,
         engine,
         products=[{"product_id": name} for name in begun],
-        engagement=[_views(60, "c0", "p1"), *(_views(days, "c1", name) for name, days in begun.items())],
+        engagement=[_views(70, "c0", "p1"), *(_views(days, "c1", name) for name, days in begun.items())],
         sales=[],
     )
     assert [window.promotions_are_seen for window in found] == [True] * 5
@@ -185,7 +185,18 @@ def test_unseen_promotions_are_judged_as_if_all_began_with_the_window(tmp_path: 
 
 
 def test_windows_before_all_history_are_left_out(tmp_path: Path, engine: Engine) -> None:
-    found = _windows(tmp_path, engine, engagement=[_views(30), _views(20, "c2")], sales=[])
+    found = _windows(tmp_path, engine, sales=[_sale(50), _sale(20, "c2")], engagement=[])
+    assert [window.features.context.as_of for window in found] == [
+        NOW - 14 * DAY,
+        NOW - 28 * DAY,
+        NOW - 42 * DAY,
+    ]
+
+
+def test_windows_by_whose_begin_no_content_had_been_out_for_a_horizon_are_left_out(
+    tmp_path: Path, engine: Engine
+) -> None:
+    found = _windows(tmp_path, engine, engagement=[_views(43), _views(20, "c2")], sales=[])
     assert [window.features.context.as_of for window in found] == [NOW - 21 * DAY, NOW - 28 * DAY]
     assert [len(window.outcomes) for window in found] == [1, 0]
 
@@ -210,7 +221,7 @@ def test_outcomes_number_creators_and_products_as_the_features_do(tmp_path: Path
 
 
 def test_one_window_is_held_at_a_time(tmp_path: Path, engine: Engine) -> None:
-    facts = _open(tmp_path, engine, {"engagement": [_views(60), _views(20, "c2")]})
+    facts = _open(tmp_path, engine, {"engagement": [_views(80), _views(20, "c2")]})
     windows = read_windows(facts, SETTINGS, window_begins(facts, SETTINGS, NOW), NOW)
     assert list(map(_held, windows)) == [1] * (WINDOWS + 1)
 
