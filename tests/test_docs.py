@@ -58,3 +58,21 @@ def test_the_data_contract_lists_every_table_column_and_setting() -> None:
         assert [column.name for column in table.columns] == re.findall(r"^\| `(\w+)`", section, re.MULTILINE)
     for setting in MarketplaceSettings.__dataclass_fields__:
         assert f"{setting} = " in text
+
+
+@pytest.mark.slow
+def test_the_notebook_runs_from_top_to_bottom(
+    recsys: Recsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert recsys("simulate", "shop", "--creators", "300", "--products", "100").returncode == 0
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8").split("## In a notebook")[1]
+    names: dict[str, object] = {}
+    for cell in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL):
+        exec(compile(cell, "docs/python.md", "exec"), names)  # noqa: S102
+
+    printed = capsys.readouterr().out
+    assert "serves" in printed
+    for word in ("popularity", "product_id", "expected_gmv", "added", "approve"):
+        assert word in printed
+    assert Path("calibration.png").read_bytes().startswith(b"\x89PNG")
