@@ -80,7 +80,9 @@ class PlannedSampleBody(_Body):
     expected_buyers: float = Field(description="Buyers within the horizon, should it post")
     expected_gmv: float = Field(description="What they pay")
     audience: CountBody = Field(description="Known buyers of the creator")
-    know_brand: CountBody = Field(description="Those of them who bought from the brand")
+    know_brand: CountBody = Field(
+        description="Those of them who bought from the brand", examples=[{"low": 0, "high": 9}]
+    )
     cost: float
     added: float = Field(description="What it adds to the samples before it, in new shoppers or money")
     margin: float = Field(description="What that is worth to the brand, less the cost")
@@ -97,7 +99,7 @@ class CampaignPlanBody(_Body):
     currency: str
     horizon_days: float
     brand_id: str
-    objective: str
+    objective: str = Field(examples=["new_shoppers"])
     candidates: int = Field(description="How many creators there were to choose from")
     stop_after: int = Field(description="After so many samples the next one costs more than it adds")
     tiers: dict[str, int] = Field(description="How the planned creators split by follower tier")

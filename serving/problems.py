@@ -41,6 +41,11 @@ class Kind:
     title: str
     when: str
 
+    @property
+    def uri(self) -> str:
+        """The `type` of its documents."""
+        return f"urn:recsys:problem:{self.name}" if self.name else "about:blank"
+
 
 UNKNOWN_ID = Kind(404, "not-found", "Not found", "The id is not in the release")
 NO_ROUTE = Kind(404, "no-such-route", "No such route", "Nothing is at this address")
@@ -75,13 +80,15 @@ _PLAIN = {kind.status: kind for kind in (NOT_ALLOWED, NO_ROUTE, TOO_LARGE)}
 def problem_responses(*statuses: int) -> OpenApiResponses:
     """What OpenAPI says of problem answers with these statuses."""
     schema = Problem.model_json_schema()
-    return {
-        status: {
-            "description": "; ".join(kind.when for kind in KINDS if kind.status == status),
-            "content": {MEDIA_TYPE: {"schema": schema}},
+    found: OpenApiResponses = {}
+    for status in statuses:
+        kinds = [kind for kind in KINDS if kind.status == status]
+        example = {"type": kinds[0].uri, "title": kinds[0].title}
+        found[status] = {
+            "description": "; ".join(kind.when for kind in kinds),
+            "content": {MEDIA_TYPE: {"schema": schema, "example": example}},
         }
-        for status in statuses
-    }
+    return found
 
 
 def answer_with_problems(app: FastAPI) -> None:
@@ -141,7 +148,7 @@ def problem(
 ) -> Response:
     """A problem document on what was asked at a path."""
     body = Problem(
-        type=f"urn:recsys:problem:{kind.name}" if kind.name else "about:blank",
+        type=kind.uri,
         title=kind.title,
         status=kind.status,
         detail=detail,
