@@ -22,7 +22,8 @@ campaign_pages = APIRouter()
 SAMPLES: Final = "20"
 # A page of more creators is read by nobody; the API answers them all.
 SHOWN: Final = 200
-TIERS: Final = tuple(name for _, name in FOLLOWER_TIERS)
+# Nobody asks for creators without followers.
+TIERS: Final = tuple(name for least, name in FOLLOWER_TIERS if least)
 _TIER = "at_least_"
 _LISTS = ("include", "exclude")
 
