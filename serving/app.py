@@ -8,10 +8,12 @@ from typing import TypedDict
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse
 
 import recsys
 from recsys.release.store import ReleaseStore
+from serving.caching import Revalidate
 from serving.campaign_routes import campaign_routes
 from serving.champion import Champion
 from serving.console.routes import console_routes
@@ -32,6 +34,9 @@ from serving.problems import answer_with_problems, problem_responses
 from serving.routes import health_routes, match_routes, metrics_routes
 from serving.routing import AnswerHead, FindRoute
 from serving.settings import DEFAULTS, ServiceSettings
+
+# Bytes that fit into one packet gain nothing; beyond level 4 time grows faster than what it saves.
+COMPRESSED_FROM, COMPRESSION = 1_000, 4
 
 
 class State(TypedDict):
@@ -87,6 +92,7 @@ def _surround(
     app: FastAPI, settings: ServiceSettings, keys: KeyRing, load: Load, listeners: Sequence[Listener]
 ) -> None:
     """Put what every request passes around the routes; the last one added is the first to see it."""
+    app.add_middleware(Revalidate)
     app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(Deadline, limit_s=settings.time_limit_s)
     app.add_middleware(ShedLoad, load=load)
@@ -102,6 +108,7 @@ def _surround(
             expose_headers=[HEADER, "Retry-After"],
         )
     app.add_middleware(SecureHeaders)
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM, compresslevel=COMPRESSION)
     app.add_middleware(Observe, listeners=listeners)
     app.add_middleware(FindRoute, routes=app.routes)
     app.add_middleware(AnswerHead)

@@ -1,11 +1,13 @@
 """What the caller wants to see, applied before the top k: k matches come back wherever k are valid."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.arrays import Bool
+from recsys.arrays import Bool, Int32
 from recsys.errors import UsageError
+from recsys.ids import IdIndex
 from serving.loaded import LoadedRelease
 from serving.rules import ALWAYS, CREATOR_ACTIVE, IN_STOCK, NOT_PROMOTED, Rule
 
@@ -20,7 +22,8 @@ class ProductFilter:
 
     `category` is a path prefix: `Beauty` means `Beauty` and `Beauty/Skin care`, not `Beautyful`.
     `min_commission` is of the rate that the creator would get: that of a collaboration where there is one.
-    `exclude_promoted` bars products the creator has affinity or net units sold with.
+    `exclude_promoted` bars products the creator has affinity or net units sold with, `exclude` those of some
+    ids; what is unknown is barred anyway.
     """
 
     category: str | None = None
@@ -31,6 +34,7 @@ class ProductFilter:
     in_stock: bool = False
     with_samples: bool = False
     exclude_promoted: bool = True
+    exclude: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a range without members."""
@@ -58,6 +62,7 @@ class ProductFilter:
             wanted &= release.commission_rates(creator) >= self.min_commission
         if self.with_samples:
             wanted &= products.sample_quota > 0
+        wanted[_known(release.payload.affinity.products, self.exclude)] = False
         return wanted
 
 
@@ -66,7 +71,8 @@ class CreatorFilter:
     """Which creators a brand wants to see; None asks for nothing.
 
     `category` keeps creators whose history includes a product of that category or one below it.
-    `exclude_promoted` bars creators from matches with a product they have affinity or net units sold with.
+    `exclude_promoted` bars creators from matches with a product they have affinity or net units sold with,
+    `exclude` those of some ids.
     """
 
     min_followers: int | None = None
@@ -75,6 +81,7 @@ class CreatorFilter:
     language: str | None = None
     category: str | None = None
     exclude_promoted: bool = True
+    exclude: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a range without members."""
@@ -99,6 +106,7 @@ class CreatorFilter:
             wanted &= creators.language.equals(self.language)
         if self.category is not None:
             wanted &= release.creators_with_history_in(in_category(release, self.category))
+        wanted[_known(release.payload.affinity.creators, self.exclude)] = False
         return wanted
 
 
@@ -106,6 +114,12 @@ def in_category(release: LoadedRelease, category: str) -> Bool:
     """The products of a category or of one below it."""
     below = f"{category}/"
     return release.products.category.where(lambda path: path == category or path.startswith(below))
+
+
+def _known(index: IdIndex, ids: Sequence[str]) -> Int32:
+    """The indexes of those of some ids that there are."""
+    found = index.find_all(ids)
+    return found[found >= 0]
 
 
 def _check_range(what: str, low: float | None, high: float | None) -> None:

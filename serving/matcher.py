@@ -61,8 +61,10 @@ class Matcher:
         filters: ProductFilter = _EVERY_PRODUCT,
         objective: Objective | str | None = None,
         diversity: float = 0.0,
+        skip: int = 0,
     ) -> Answer:
-        """The k best products for a creator to promote, best first; fewer where fewer are allowed.
+        """The k best products for a creator to promote after the first `skip`, best first; fewer where fewer
+        are allowed.
 
         `diversity` (0 … 1) trades value for other categories and brands. Raises `UnknownIdError` for a
         creator that is not in the release and `ObjectiveError` for an objective it cannot answer.
@@ -81,7 +83,7 @@ class Matcher:
             objective_values(chosen, scores[products], outlook),
             release.products.category.codes[products],
             release.products.brand.codes[products],
-            k,
+            skip + k,
             diversity,
         )
         ranked = [
@@ -90,9 +92,9 @@ class Matcher:
         ]
         rest = [
             Pick(creator, product, float(scores[product]), (Source.SCORE,))
-            for product in best_of_the_rest(scores, allowed, products, k - len(ranked)).tolist()
+            for product in best_of_the_rest(scores, allowed, products, skip + k - len(ranked)).tolist()
         ]
-        return Answer(chosen, self._matches([*ranked, *rest]), diversity, listed.cost)
+        return Answer(chosen, self._matches([*ranked, *rest], skip), diversity, listed.cost)
 
     def creators_for_product(
         self,
@@ -100,14 +102,16 @@ class Matcher:
         k: int = DEFAULT_K,
         filters: CreatorFilter = _EVERY_CREATOR,
         objective: Objective | str | None = None,
+        skip: int = 0,
     ) -> Answer:
-        """The k best creators to promote a product, best first; fewer where fewer are allowed.
+        """The k best creators to promote a product after the first `skip`, best first; fewer where fewer are
+        allowed.
 
         Raises `UnknownIdError` for a product that is not in the release and `ObjectiveError` for an objective
         it cannot answer.
         """
         product = self.release.product_index(product_id)
-        return self._creators_for(np.array([product], dtype=np.int32), k, filters, objective)
+        return self._creators_for(np.array([product], dtype=np.int32), k, filters, objective, skip)
 
     def creators_for_brand(
         self,
@@ -115,13 +119,15 @@ class Matcher:
         k: int = DEFAULT_K,
         filters: CreatorFilter = _EVERY_CREATOR,
         objective: Objective | str | None = None,
+        skip: int = 0,
     ) -> Answer:
-        """The k best creators for a brand, each once, with the best of the brand's products that suit it.
+        """The k best creators for a brand after the first `skip`, each once, with the best of the brand's
+        products that suit it.
 
         Raises `UnknownIdError` for a brand without products in the release and `ObjectiveError` for an
         objective it cannot answer.
         """
-        return self._creators_for(self.release.products_of_brand(brand_id), k, filters, objective)
+        return self._creators_for(self.release.products_of_brand(brand_id), k, filters, objective, skip)
 
     def eligibility(
         self, creator_id: str, product_id: str, filters: ProductFilter = _EVERY_PRODUCT
@@ -135,7 +141,7 @@ class Matcher:
         return eligibility(release, filters.rules, creator, product)
 
     def _creators_for(
-        self, products: Int32, k: int, filters: CreatorFilter, objective: Objective | str | None
+        self, products: Int32, k: int, filters: CreatorFilter, objective: Objective | str | None, skip: int
     ) -> Answer:
         release = self.release
         chosen = chosen_objective(release, objective, CREATOR_OBJECTIVES)
@@ -149,7 +155,7 @@ class Matcher:
         row, column = np.nonzero(by_creator > BARRED)
         creators, of_pairs = found.indices[row], by_creator[row, column]
         outlook = self._outlook(chosen, creators, names[row, column], of_pairs, asked=True)
-        listed = best_of_each(objective_values(chosen, of_pairs, outlook), creators, k)
+        listed = best_of_each(objective_values(chosen, of_pairs, outlook), creators, skip + k)
         ranked = [
             Pick(
                 int(creators[at]),
@@ -161,9 +167,9 @@ class Matcher:
         ]
         rest = [
             Pick(creator, int(suited[creator]), float(best[creator]), (Source.SCORE,))
-            for creator in best_of_the_rest(best, allowed, creators, k - len(ranked)).tolist()
+            for creator in best_of_the_rest(best, allowed, creators, skip + k - len(ranked)).tolist()
         ]
-        return Answer(chosen, self._matches([*ranked, *rest], asked=True))
+        return Answer(chosen, self._matches([*ranked, *rest], skip, asked=True))
 
     def _products_worth_ranking(
         self, creator: int, scores: Float32, allowed: Bool, objective: Objective
@@ -200,9 +206,9 @@ class Matcher:
             return None
         return values.outlook(creators, products, scores, asked=asked)
 
-    def _matches(self, picks: Sequence[Pick], *, asked: bool = False) -> tuple[Match, ...]:
-        """Matches of some picks in their order; a brand asks the creators, who may not promote at all."""
-        values = self.release.values
+    def _matches(self, listed: Sequence[Pick], skip: int, *, asked: bool = False) -> tuple[Match, ...]:
+        """Matches of a list after its first `skip`; a brand asks the creators, who may not promote at all."""
+        values, picks = self.release.values, listed[skip:]
         estimates = None
         if values is not None:
             estimates = values.estimate(
@@ -213,6 +219,6 @@ class Matcher:
             )
         explainers = {pick.creator: Explainer(self.release, pick.creator) for pick in picks}
         return tuple(
-            match_of(explainers[pick.creator], pick, rank, estimates)
-            for rank, pick in enumerate(picks, start=1)
+            match_of(explainers[pick.creator], pick, place, estimates, skip)
+            for place, pick in enumerate(picks)
         )

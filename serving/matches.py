@@ -101,8 +101,13 @@ def expected_at(estimates: Estimates | None, place: int) -> Expected:
     )
 
 
-def match_of(explainer: Explainer, pick: Pick, rank: int, estimates: Estimates | None) -> Match:
-    """The match of a picked pair, by the explainer of its creator; estimates are in the order of ranks."""
+def match_of(
+    explainer: Explainer, pick: Pick, place: int, estimates: Estimates | None, skipped: int = 0
+) -> Match:
+    """The match of a picked pair, by the explainer of its creator.
+
+    `place` is where its estimates are, and where it stands among what is shown after what was `skipped`.
+    """
     release, basis = explainer.release, explainer.basis(pick.product)
     creators, products = release.creators, release.products
     creator, product = pick.creator, pick.product
@@ -110,9 +115,9 @@ def match_of(explainer: Explainer, pick: Pick, rank: int, estimates: Estimates |
     return Match(
         creator_id=release.creator_id(creator),
         product_id=release.product_id(product),
-        rank=rank,
+        rank=skipped + place + 1,
         score=pick.score,
-        **expected_at(estimates, rank - 1),
+        **expected_at(estimates, place),
         commission_per_unit=_money(price * rate),
         price=price,
         commission_rate=rate,
@@ -123,7 +128,7 @@ def match_of(explainer: Explainer, pick: Pick, rank: int, estimates: Estimates |
         region=creators.region[creator],
         language=creators.language[creator],
         new_creator=basis.own_products == 0,
-        summary=summary(estimates, rank - 1, release.currency, basis),
+        summary=summary(estimates, place, release.currency, basis),
         reasons=explainer.reasons(product),
         sources=pick.sources,
         release_id=release.release_id,

@@ -51,6 +51,7 @@ UNKNOWN_ID = Kind(404, "not-found", "Not found", "The id is not in the release")
 NO_ROUTE = Kind(404, "no-such-route", "No such route", "Nothing is at this address")
 NO_KEY = Kind(401, "no-key", "No valid key", "The key is missing, unknown, revoked or expired")
 NOT_ALLOWED = Kind(403, "not-allowed", "Not allowed", "The key may not ask for this")
+MALFORMED = Kind(400, "malformed", "Malformed request", "The request cannot be read")
 INVALID = Kind(
     422, "invalid-request", "Invalid request", "A parameter is invalid or parameters contradict each other"
 )
@@ -65,6 +66,7 @@ KINDS = (
     NO_ROUTE,
     NO_KEY,
     NOT_ALLOWED,
+    MALFORMED,
     TOO_LARGE,
     INVALID,
     TOO_MANY,

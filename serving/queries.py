@@ -1,5 +1,6 @@
 """Query parameters and the filters they mean."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -7,14 +8,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from serving.filters import CreatorFilter, ProductFilter
 from serving.matcher import DEFAULT_K
 
-MAX_K = 200
+MAX_K, MAX_SKIP, MAX_EXCLUDED = 200, 2_000, 200
 # SQL's BIGINT, which the tables hold.
 MAX_COUNT = 2**63 - 1
+
+# Parameters that may be given several times.
+LISTS = frozenset({"exclude"})
 
 K = Annotated[int, Field(ge=1, le=MAX_K, description="How many matches")]
 Text = Annotated[str, Field(min_length=1)]
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Rate = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Excluded = Annotated[tuple[Text, ...], Field(max_length=MAX_EXCLUDED)]
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 
 
@@ -24,6 +29,12 @@ class _Query(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     k: K = DEFAULT_K
+    skip: Annotated[int, Field(ge=0, le=MAX_SKIP)] = Field(
+        default=0, description="How many of the best to leave out, for the next page"
+    )
+    exclude: Excluded = Field(
+        default=(), description="Ids that are not to be in the list; may be given several times"
+    )
 
 
 class ProductQuery(_Query):
@@ -59,6 +70,7 @@ class ProductQuery(_Query):
             in_stock=self.in_stock,
             with_samples=self.with_samples,
             exclude_promoted=self.exclude_promoted,
+            exclude=self.exclude,
         )
 
 
@@ -105,6 +117,10 @@ class EligibilityQuery(BaseModel):
 
 class CreatorQuery(CreatorConditions, _Query):
     """What a brand asks."""
+
+    def filters(self) -> CreatorFilter:
+        """The filter; raises `FilterError` where it contradicts itself."""
+        return replace(super().filters(), exclude=self.exclude)
 
     objective: Literal["gmv", "sales", "affinity"] | None = Field(
         default=None,

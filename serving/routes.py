@@ -10,13 +10,13 @@ from serving.champion import Champion
 from serving.matcher import Matcher
 from serving.observe.metrics import CONTENT_TYPE, Metrics
 from serving.problems import problem_responses
-from serving.queries import CreatorQuery, EligibilityQuery, ProductQuery
+from serving.queries import LISTS, CreatorQuery, EligibilityQuery, ProductQuery
 from serving.schemas import CreatorMatches, EligibilityBody, Live, ProductMatches, Ready
 
 
 async def refuse_repeated(request: Request) -> None:
     """Refuse a parameter given twice: one of its values would be ignored in silence."""
-    names = [name for name, _ in request.query_params.multi_items()]
+    names = [name for name, _ in request.query_params.multi_items() if name not in LISTS]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         message = "given more than once; give one value"
         raise RequestValidationError(
@@ -36,8 +36,9 @@ metrics_routes = APIRouter(tags=["operation"])
 
 async def served_matcher(request: Request) -> Matcher:
     """The matcher for the whole of one request, whatever is swapped meanwhile."""
+    pinned: Matcher | None = getattr(request.state, "matcher", None)
     champion: Champion = request.state.champion
-    return champion.matcher()
+    return pinned or champion.matcher()
 
 
 Served = Annotated[Matcher, Depends(served_matcher)]
@@ -53,7 +54,9 @@ def products_for_creator(
     creator_id: CreatorId, query: Annotated[ProductQuery, Query()], matcher: Served
 ) -> ProductMatches:
     """Which products a creator should promote."""
-    answer = matcher.products_for(creator_id, query.k, query.filters(), query.objective, query.diversity)
+    answer = matcher.products_for(
+        creator_id, query.k, query.filters(), query.objective, query.diversity, query.skip
+    )
     return ProductMatches.of(matcher.release, query.k, answer)
 
 
@@ -71,7 +74,7 @@ def creators_for_product(
     product_id: ProductId, query: Annotated[CreatorQuery, Query()], matcher: Served
 ) -> CreatorMatches:
     """Which creators to ask to promote a product."""
-    answer = matcher.creators_for_product(product_id, query.k, query.filters(), query.objective)
+    answer = matcher.creators_for_product(product_id, query.k, query.filters(), query.objective, query.skip)
     return CreatorMatches.of(matcher.release, query.k, answer)
 
 
@@ -80,7 +83,7 @@ def creators_for_brand(
     brand_id: BrandId, query: Annotated[CreatorQuery, Query()], matcher: Served
 ) -> CreatorMatches:
     """Which creators to ask to promote any of a brand's products; each comes once, with its best product."""
-    answer = matcher.creators_for_brand(brand_id, query.k, query.filters(), query.objective)
+    answer = matcher.creators_for_brand(brand_id, query.k, query.filters(), query.objective, query.skip)
     return CreatorMatches.of(matcher.release, query.k, answer)
 
 

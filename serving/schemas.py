@@ -24,8 +24,8 @@ class ReasonBody(_Body):
     evidence: dict[str, str | int | float] = Field(description="The data behind it")
 
 
-class ProductMatchBody(_Body):
-    """A product for the creator to promote."""
+class _MatchBody(_Body):
+    """One creator with one product."""
 
     creator_id: str
     product_id: str
@@ -66,9 +66,23 @@ class ProductMatchBody(_Body):
     release_id: str
 
 
-class CreatorMatchBody(ProductMatchBody):
+class ProductMatchBody(_MatchBody):
+    """A product for the creator to promote."""
+
+
+class CreatorMatchBody(_MatchBody):
     """A creator to promote the product."""
 
+    expected_units: float | None = Field(
+        description="Units that stay sold within the horizon, should the creator be asked: the chance that "
+        "it promotes anything at all is counted in, as in the other expected values; null, as they, where "
+        "the release has no value model"
+    )
+    chance_of_sale: float | None = Field(
+        ge=0,
+        le=1,
+        description="Chance that the creator, if asked, sells at least one unit that stays sold",
+    )
     follower_count: int
     region: str | None
     language: str | None

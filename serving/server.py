@@ -13,6 +13,7 @@ from recsys.errors import UsageError
 from serving.app import create_app
 from serving.guard.keys import KeyFile, KeyRing
 from serving.observe.logs import log_config
+from serving.protocol import Protocol
 from serving.settings import DEFAULTS, ServiceSettings
 
 _log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ def serve(home: Path, host: str, port: int, settings: ServiceSettings = DEFAULTS
     with single_threaded(), listening(host, port) as opened:
         config = uvicorn.Config(
             create_app(home, settings),
+            http=Protocol,
             log_config=log_config(for_person=sys.stderr.isatty()),
             # It would name creators and clients; `log_exchange` says the rest.
             access_log=False,

@@ -142,7 +142,9 @@ def _given(asked: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def _text(value: object) -> str:
+def _text(value: object) -> str | list[str]:
+    if isinstance(value, list | tuple):
+        return [str(one) for one in value]
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

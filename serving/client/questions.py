@@ -4,10 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, TypedDict
 
 
-class ProductQuery(TypedDict, total=False):
-    """Which products a creator wants."""
+class Page(TypedDict, total=False):
+    """How many, after how many, and without whom."""
 
     k: int | None
+    skip: int | None
+    exclude: Sequence[str] | None
+
+
+class ProductQuery(Page, total=False):
+    """Which products a creator wants."""
+
     objective: Literal["earnings", "sales", "affinity"] | None
     diversity: float | None
     category: str | None
@@ -38,10 +45,9 @@ class CreatorConditions(TypedDict, total=False):
     exclude_promoted: bool | None
 
 
-class CreatorQuery(CreatorConditions, total=False):
+class CreatorQuery(CreatorConditions, Page, total=False):
     """Which creators a brand wants, and how many."""
 
-    k: int | None
     objective: Literal["gmv", "sales", "affinity"] | None
 
 

@@ -1,5 +1,7 @@
+import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -53,6 +55,20 @@ def test_a_real_server_answers_and_stops_on_a_signal(process: subprocess.Popen[s
     assert httpx2.get(f"{address}/v1/creators/nobody/products").status_code == 404
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=10)
+
+
+def test_what_is_no_http_or_has_no_end_is_answered_by_a_problem(process: subprocess.Popen[str]) -> None:
+    address, _ = read_until_listening(process)
+    host, port = address.removeprefix("http://").split(":")
+    for sent in (b"what\r\n\r\n", b"GET /v1/creators/" + b"x" * 70_000 + b"/products HTTP/1.1\r\n\r\n"):
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(sent)
+            head, _, body = connection.makefile("rb").read().partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+        assert b"content-type: application/problem+json" in head.lower()
+        assert json.loads(body)["type"] == "urn:recsys:problem:malformed"
+    long = httpx2.get(f"{address}/v1/creators/{'x' * 10_000}/products")
+    assert (long.status_code, long.json()["type"]) == (404, "urn:recsys:problem:not-found")
 
 
 def test_without_a_valid_key_only_this_machine_is_served(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def asking(campaign_client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Clie
 
 
 def test_every_method_gets_what_the_service_answers(asking: Client, campaign_client: TestClient) -> None:
-    def answered(path: str, **query: str) -> object:
+    def answered(path: str, **query: str | list[str]) -> object:
         return campaign_client.get(path, params=query).json()
 
     assert asking.products_for_creator("ada", k=2, in_stock=True, category=None) == answered(
@@ -133,6 +133,8 @@ def test_every_method_gets_what_the_service_answers(asking: Client, campaign_cli
     assert asking.creators_for_brand("glow", min_followers=1_000) == answered(
         "/v1/brands/glow/creators", min_followers="1000"
     )
+    page = asking.products_for_creator("ada", k=2, skip=1, exclude=["tent", "soap"])
+    assert page == answered("/v1/creators/ada/products", k="2", skip="1", exclude=["tent", "soap"])
     assert asking.eligibility_of_product("bob", "soap")["allowed"] is False
     assert asking.sample_requests_of_brand("glow", sample_cost=0)["approved"] == 1
     plan = asking.plan_of_campaign(
