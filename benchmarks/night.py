@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pyarrow.parquet import ParquetFile
+
 from benchmarks.plain import write_plain
 from benchmarks.tables import table
 from training.simulation.export import simulate
@@ -25,13 +27,22 @@ SIZES: Final = ((2_000, 500), (8_000, 2_000), (32_000, 8_000))
 PLAIN: Final = "plain 31000x31000"
 NIGHT: Final = Path(__file__).with_name("night_once.py")
 THIS_TREE: Final = Path(__file__).parents[1]
-HEADER: Final = ("market", "seconds", "CPU seconds", "peak memory, GB", "release, bytes a creator", "NDCG@20")
+HEADER: Final = (
+    "market",
+    "rows",
+    "seconds",
+    "CPU seconds",
+    "peak memory, GB",
+    "release, bytes a creator",
+    "NDCG@20",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What one night took; `seconds` on the clock, `stages` in seconds by step."""
+    """What a night of so many `rows` took; `seconds` on the clock, `stages` in seconds by step."""
 
+    rows: int
     seconds: float
     cpu_seconds: float
     stages: Mapping[str, float]
@@ -48,6 +59,7 @@ class Night:
         """A row of the table."""
         return (
             market,
+            f"{self.rows:,}",
             f"{self.seconds:.0f}",
             f"{self.cpu_seconds:.0f}",
             f"{self.peak_mb / 1000:.2f}",
@@ -137,6 +149,11 @@ def _ensure(name: str, export: Path) -> int:
     return int(name.removeprefix("plain ").partition("x")[0])
 
 
+def _rows(export: Path) -> int:
+    """Of all tables together."""
+    return sum(ParquetFile(table).metadata.num_rows for table in export.glob("*.parquet"))
+
+
 def _run(tree: Path, export: Path, home: Path, n_creators: int) -> Night:
     shutil.rmtree(home, ignore_errors=True)
     done = subprocess.run(  # noqa: S603 - ourselves
@@ -150,6 +167,7 @@ def _run(tree: Path, export: Path, home: Path, n_creators: int) -> Night:
     told = json.loads(done.stdout.splitlines()[-1])
     shutil.rmtree(home)
     return Night(
+        rows=_rows(export),
         seconds=told["seconds"],
         cpu_seconds=told["cpu_seconds"],
         stages=told["stages"],

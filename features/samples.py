@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.brands import brand_codes, brand_names
 from features.estimators.beta_binomial import BetaBinomial
@@ -35,7 +36,7 @@ def build_posting(applications: pa.Table, products: pa.Table, n_creators: int, u
 
     Creators lean on what is usual, and so do brands; their odds multiply.
     """
-    granted = np.isin(applications["status"].to_pylist(), GRANTED)
+    granted = pc.is_in(applications["status"], pa.array(GRANTED)).to_numpy(zero_copy_only=False)
     settled = granted & (applications["requested_at"].to_numpy() <= until)
     posted = applications["posted"].to_numpy(zero_copy_only=False)[settled].astype(np.float64)
     creator = applications["creator_index"].to_numpy()[settled]

@@ -75,13 +75,13 @@ def rank_requests(release: LoadedRelease, brand_id: str, sample_cost: float | No
     alone = pairs.posts * pairs.gmv
     waiting = np.flatnonzero(pending & ~np.isin(np.arange(len(pairs)), approved))
     order = [*approved.tolist(), *waiting[np.argsort(-margins[waiting], kind="stable")].tolist()]
-    ids = applications["application_id"].to_pylist()
-    instants = applications["requested_at"].to_pylist()
+    listed = applications.take(pa.array(order, pa.int64()))
+    ids, instants = listed["application_id"].to_pylist(), listed["requested_at"].to_pylist()
     requests = tuple(
         RankedRequest(
             rank=rank,
-            application_id=ids[at],
-            requested_at=EPOCH + timedelta(microseconds=instants[at]),
+            application_id=ids[rank - 1],
+            requested_at=EPOCH + timedelta(microseconds=instants[rank - 1]),
             creator_id=release.creator_id(int(pairs.creators[at])),
             product_id=release.product_id(int(pairs.products[at])),
             title=release.products.title[int(pairs.products[at])],

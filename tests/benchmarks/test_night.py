@@ -14,6 +14,7 @@ from training.simulation import SimulationSettings, simulate
 
 def night(seconds: float) -> Night:
     return Night(
+        rows=12_345,
         seconds=seconds,
         cpu_seconds=2 * seconds,
         stages={"fit": seconds},
@@ -27,7 +28,7 @@ def night(seconds: float) -> Night:
 def test_the_report_sets_both_trees_side_by_side() -> None:
     text = report({"this tree": {"2000x500": night(30.0)}, "beside": {"2000x500": night(60.0)}})
 
-    assert "| 2000x500 | 30 | 60 | 0.50 | 1,234 | 0.2500 |" in text
+    assert "| 2000x500 | 12,345 | 30 | 60 | 0.50 | 1,234 | 0.2500 |" in text
     assert "| fit | 30.0 |" in text
     assert "| 2000x500 | 0.50 | 0.50 | 1.00 |" in text
 

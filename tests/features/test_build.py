@@ -1,4 +1,5 @@
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from math import log2
 from pathlib import Path
 
@@ -8,9 +9,14 @@ import pytest
 
 from features.as_of import set_aside_future
 from features.build import FeatureSet, build_features
+from features.buyers import build_audience
 from features.engine import Engine, open_engine
+from features.exposure import shown_pairs
 from features.facts import collapse
+from features.labels import first_commission, first_sales, promoting_creators, read_outcomes
+from features.samples import read_applications
 from features.settings import MarketplaceSettings
+from features.shoppers import build_shoppers
 from features.validation import validate
 from features.weighting import DEFAULT_WEIGHTS, AffinityFunction
 from recsys.arrays import CSR
@@ -259,6 +265,46 @@ def test_features_of_an_instant_do_not_depend_on_what_else_was_built(tmp_path: P
     early = build_features(facts.at(NOW - 20 * DAY), SETTINGS)
     build_features(facts.at(NOW), SETTINGS)
     _same_bits(build_features(facts.at(NOW - 20 * DAY), SETTINGS), early)
+
+
+def test_features_ask_nothing_but_selects(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that another engine can hold the tables: how a result is kept is the engine's own affair."""
+    validate(engine, write_tables(tmp_path / "export", TABLES)).require(0.0)
+    asked = record_queries(monkeypatch)
+    facts = collapse(engine)
+    earlier, now = facts.at(NOW - 20 * DAY), facts.at(NOW)
+    features = build_features(now, SETTINGS)
+    first_sales(earlier, now)
+    first_commission(earlier, now)
+    promoting_creators(now, NOW - 20 * DAY, NOW)
+    read_outcomes(now, NOW - 20 * DAY, NOW - 13 * DAY, 14 * DAY, None)
+    shown_pairs(now, NOW - 20 * DAY, NOW)
+    build_audience(now, features.products)
+    build_shoppers(now, features.products, 14 * DAY)
+    read_applications(now)
+
+    assert len(asked) > 20
+    assert {sql.split()[0].strip("(") for sql in asked} <= {"SELECT", "WITH"}
+    of_duckdb = re.compile(r"\b(CREATE|EXCLUDE|QUALIFY|PRAGMA|read_\w+|duckdb_\w+|list_\w+)\b|::")
+    assert not [sql for sql in asked if of_duckdb.search(sql)]
+
+
+def record_queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every text that the engine is asked with from now on; `run` is for its own statements alone."""
+    asked: list[str] = []
+
+    def recording(method: Callable[..., object], place: int) -> Callable[..., object]:
+        def ask(engine: Engine, *texts: str) -> object:
+            asked.append(texts[place].strip())
+            return method(engine, *texts)
+
+        return ask
+
+    for name, place in (("run", 0), ("materialise", 1), ("table", 0), ("rows", 0)):
+        monkeypatch.setattr(Engine, name, recording(getattr(Engine, name), place))
+    return asked
 
 
 def test_tables_are_arrow_with_exact_prices(features: FeatureSet) -> None:

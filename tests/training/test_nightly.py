@@ -1,5 +1,6 @@
 """The nightly job on a small simulated marketplace: what it leaves, and that nothing can break it."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -8,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mlflow import MlflowClient
+from threadpoolctl import threadpool_info, threadpool_limits
 
+from features.build import FeatureSet
 from features.settings import MarketplaceSettings
 from recsys.blas import single_threaded
 from recsys.digest import file_sha256
@@ -19,11 +22,17 @@ from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
 from tests.training.nights import quiet
 from training.inputs import open_night
-from training.nightly import NightOptions, NightResult, run_night
+from training.nightly import STEPS, NightOptions, NightResult, run_night
 from training.search.channels import MOST_TRIALS
 from training.simulation import SimulationSettings, simulate
 from training.tracking import MODEL
 from training.value.learn import learn_values, read_examples
+
+
+def n_feature_sets() -> int:
+    """How many are held by anybody."""
+    gc.collect()
+    return sum(type(held) is FeatureSet for held in gc.get_objects())
 
 
 def test_a_good_night_ends_as_champion(trained: tuple[Path, NightResult]) -> None:
@@ -167,11 +176,18 @@ def test_the_same_data_and_seed_give_the_same_bytes(
     small_export: Path, trained: tuple[Path, NightResult], tmp_path: Path
 ) -> None:
     first_home, first = trained
-    second = run_night(NightOptions(data=small_export, home=tmp_path), quiet)
+    before, held = n_feature_sets(), dict[str, int]()
+
+    def report(step: str) -> None:
+        held[step] = n_feature_sets() - before
+
+    second = run_night(NightOptions(data=small_export, home=tmp_path), report)
 
     assert second.release_id == first.release_id
     for path in sorted((first_home / "releases" / first.release_id).iterdir()):
         assert file_sha256(tmp_path / "releases" / second.release_id / path.name) == file_sha256(path)
+    # Each is large: those of validation go before the past is read, those of now before the release is asked.
+    assert (held[STEPS[2]], held[STEPS[6]]) == (0, 0)
 
 
 def test_mlflow_holds_the_run_and_the_registered_version(trained: tuple[Path, NightResult]) -> None:
@@ -191,6 +207,22 @@ def test_mlflow_holds_the_run_and_the_registered_version(trained: tuple[Path, Ni
     assert plots == {"plots/models.png", "plots/segments.png", "plots/reliability.png"}
 
 
+def test_a_night_computes_on_one_blas_thread(small_export: Path, tmp_path: Path) -> None:
+    """Matrices as small as those of the tests come out alike on many threads, large ones do not."""
+    seen: list[set[int]] = []
+
+    def report(step: str) -> None:
+        libraries = threadpool_info()
+        seen.append({library["num_threads"] for library in libraries if library["user_api"] == "blas"})
+        if step == STEPS[1]:
+            raise KeyboardInterrupt
+
+    with threadpool_limits(2, "blas"), pytest.raises(KeyboardInterrupt):
+        run_night(NightOptions(data=small_export, home=tmp_path), report)
+
+    assert seen == [{1}, {1}]
+
+
 # A machine of so many cores, as far as the program can see: Python's count, DuckDB's threads and BLAS's.
 ON_CORES = """
 import os, sys, duckdb
@@ -198,6 +230,10 @@ cores = int(sys.argv.pop(1))
 os.cpu_count = lambda: cores
 connect = duckdb.connect
 duckdb.connect = lambda *args, **named: connect(*args, **named, config={"threads": cores})
+import numpy, scipy.linalg
+from threadpoolctl import threadpool_limits
+# The environment cannot ask for more threads than there are cores.
+threadpool_limits(cores, "blas")
 from recsys.cli import main
 main()
 """

@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.arrays import Float32, empty_csr
+from recsys.arrays import Float32, csr, empty_csr
 from recsys.errors import UsageError
 from recsys.models.als import ALS
 from recsys.models.blend import Blend, BlendScorer
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState, Recommender, Scorer, TrainingData
+from recsys.models.half_step import HalfStep
+from recsys.models.ials import Confidence, IALSScorer
 from recsys.models.item_item import ItemItem
-from recsys.models.popularity import Popularity
+from recsys.models.popularity import Popularity, PopularityScorer
 from recsys.models.prior import AttributePrior
 from recsys.models.profile import Profile
 from recsys.models.recipe import default_recipe
@@ -123,6 +125,24 @@ def test_single_pairs_score_as_in_whole_lists(
     monkeypatch.setattr("recsys.batches.CELLS", 7)
     np.testing.assert_allclose(scorer.score_pairs(view, creators, products), whole, atol=1e-5)
     assert scorer.score_pairs(view, creators[:0], products[:0]).shape == (0,)
+
+
+def test_pairs_cost_no_lists() -> None:
+    n_products, factors = 200_000, 8
+    rng = np.random.default_rng(0)
+    weights = rng.standard_normal((factors, n_products)).astype(np.float32)
+    half_step = HalfStep.of(weights.T, unobserved=0.1, penalty=1.0)
+    part = IALSScorer(half_step, Confidence(np.ones(n_products, dtype=np.float32), 0.0))
+    scorer = BlendScorer.of((part, PopularityScorer(weights[:1])), np.array([1.0]), 1.0)
+    known = csr(np.ones(50), np.arange(50), rng.integers(0, n_products, size=50), (50, n_products))
+    view = scorer.view(CreatorRows.without_attributes(known))
+    creators, products = rng.integers(0, 50, size=1_000), rng.integers(0, n_products, size=1_000)
+    tracemalloc.start()
+    scorer.score_pairs(view, creators, products)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    one_list = 4 * n_products
+    assert peak < one_list / 2
 
 
 def test_nothing_scores_a_list_to_say_what_it_is_like(
