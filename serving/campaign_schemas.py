@@ -17,6 +17,8 @@ _Least = Annotated[int, Field(ge=0, le=MAX_SAMPLES)]
 class CampaignBody(CreatorConditions):
     """A campaign to plan. Unknown fields are refused, so that a misspelt limit is not ignored."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"brand_id": "b030", "samples": 20}]})
+
     brand_id: Text
     samples: int = Field(ge=1, le=MAX_SAMPLES, description="How many samples there are at most")
     objective: Literal["new_shoppers", "gmv"] = "new_shoppers"

@@ -48,10 +48,10 @@ def example_of(name: str, schema: Document, components: Document) -> object:
 
     Raises `KeyError` where a part has none, neither its own nor in the vocabulary.
     """
-    if "$ref" in schema:
-        return example_of(name, components[schema["$ref"].rsplit("/", 1)[1]], components)
     if "examples" in schema:
         return schema["examples"][0]
+    if "$ref" in schema:
+        return example_of(name, components[schema["$ref"].rsplit("/", 1)[1]], components)
     if "properties" in schema:
         fields = schema["properties"].items()
         return {field: example_of(field, part, components) for field, part in fields}
@@ -75,16 +75,10 @@ def _explain(document: Document) -> None:
     """Say what every field means, and give examples of parameters, bodies, answers and problems."""
     components = document["components"]["schemas"]
     for schema in components.values():
-        for name, part in schema.get("properties", {}).items():
-            if name in MEANINGS:
-                part.setdefault("description", MEANINGS[name])
+        _define(schema, components)
     for path, _, operation in _operations(document):
         for parameter in operation.get("parameters", ()):
-            schema = parameter["schema"]
-            options = [option for option in schema.get("anyOf", ()) if "enum" in option]
-            parameter["example"] = example_of(
-                parameter["name"], options[0] if options else schema, components
-            )
+            _show(parameter, components)
         contents = [answer.get("content", {}) for answer in operation["responses"].values()]
         for content in (*contents, operation.get("requestBody", {}).get("content", {})):
             if _JSON in content:
@@ -92,6 +86,25 @@ def _explain(document: Document) -> None:
         for status, answer in operation["responses"].items():
             if MEDIA_TYPE in answer.get("content", {}):
                 _complete(answer["content"][MEDIA_TYPE], path, int(status), answer["description"])
+
+
+def _define(schema: Document, components: Document) -> None:
+    for name, part in schema.get("properties", {}).items():
+        if name in MEANINGS:
+            part.setdefault("description", MEANINGS[name])
+        if "$ref" not in part and "$ref" not in part.get("items", {}):
+            part["examples"] = [example_of(name, part, components)]
+
+
+def _show(parameter: Document, components: Document) -> None:
+    schema = parameter["schema"]
+    options = [option for option in schema.get("anyOf", ()) if "enum" in option]
+    example = example_of(parameter["name"], options[0] if options else schema, components)
+    if parameter["required"]:
+        parameter["example"] = example
+    else:
+        # An example of the parameter itself would be filled in by /docs, and narrow the answer.
+        schema["examples"] = [example]
 
 
 def _complete(content: Document, path: str, status: int, when: str) -> None:

@@ -59,6 +59,13 @@ def test_every_field_of_what_is_sent_and_answered_is_described(document: Documen
     assert undescribed == []
 
 
+def test_every_plain_field_has_an_example(document: Document) -> None:
+    for schema in document["components"]["schemas"].values():
+        for field, part in schema.get("properties", {}).items():
+            if "$ref" not in part and "$ref" not in part.get("items", {}):
+                assert "examples" in part, field
+
+
 def test_the_vocabulary_has_no_word_that_nobody_uses(document: Document) -> None:
     schemas = document["components"]["schemas"].values()
     used = {name for schema in schemas for name in schema.get("properties", {})}
@@ -75,7 +82,8 @@ def test_every_parameter_body_and_answer_has_an_example_that_is_valid(document: 
     shown = 0
     for _, path, operation in operations(document):
         for parameter in operation.get("parameters", []):
-            check(parameter["schema"], parameter["example"])
+            schema = parameter["schema"]
+            check(schema, parameter["example"] if parameter["required"] else schema["examples"][0])
         for status, answer in (*operation["responses"].items(), ("body", operation.get("requestBody", {}))):
             for media_type, content in answer.get("content", {}).items():
                 if media_type != "text/plain":

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import httpx2
@@ -39,7 +40,7 @@ VOID = {"meta", "link", "input", "option", "polyline", "polygon", "circle", "lin
 
 
 class Outline(HTMLParser):
-    """What a reader of the page relies on: closed elements, one heading, labelled fields, links."""
+    """What a reader of the page relies on: closed elements, headings, labelled fields, names, links."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -47,6 +48,8 @@ class Outline(HTMLParser):
         self.headings: list[str] = []
         self.unlabelled: list[str] = []
         self.links: list[str] = []
+        self.ids: list[str] = []
+        self.named: set[str] = set()
         self.labelled = set(re.findall(r'<label[^>]* for="([^"]+)"', text))
         self.feed(text)
         self.close()
@@ -55,8 +58,14 @@ class Outline(HTMLParser):
         values = dict(attrs)
         if tag not in VOID:
             self.open.append(tag)
-        if tag == "h1":
+        if re.fullmatch(r"h[1-6]", tag):
             self.headings.append(tag)
+        self.ids += [str(values["id"])] if "id" in values else []
+        self.named |= {
+            str(values[name]) for name in ("aria-labelledby", "aria-describedby") if name in values
+        }
+        if values.get("role") in ("img", "region"):
+            assert values.keys() & {"aria-label", "aria-labelledby"}, values
         if tag in ("input", "select") and "label" not in self.open and values.get("id") not in self.labelled:
             self.unlabelled.append(str(values))
         self.links += [str(values[name]) for name in ("href", "src", "action") if values.get(name)]
@@ -89,7 +98,11 @@ def assert_accessible(answer: httpx2.Response) -> None:
 
     assert answer.headers["content-security-policy"] == POLICY
     assert outline.open == []
-    assert len(outline.headings) == 1
+    assert outline.headings.count("h1") == 1
+    levels = [int(tag[1]) for tag in outline.headings]
+    assert all(after - before <= 1 for before, after in pairwise([0, *levels]))
+    assert len(set(outline.ids)) == len(outline.ids)
+    assert outline.named <= set(outline.ids)
     assert outline.unlabelled == []
     assert '<html lang="en">' in answer.text
     assert "<script" not in answer.text
