@@ -54,20 +54,24 @@ class Matches:
         """What a creator should promote, with why in words."""
         query = AskedOfProducts.model_validate(_given(asked))
         found = self.matcher.products_for(
-            creator_id, query.k, query.filters(), query.objective, query.diversity
+            creator_id, query.k, query.filters(), query.objective, query.diversity, query.skip
         )
         return _frame(ProductMatches.of(self.release, query.k, found), "matches")
 
     def creators(self, product_id: str, **asked: "Unpack[CreatorQuery]") -> pd.DataFrame:
         """Whom to ask for a product, with why in words."""
         query = AskedOfCreators.model_validate(_given(asked))
-        found = self.matcher.creators_for_product(product_id, query.k, query.filters(), query.objective)
+        found = self.matcher.creators_for_product(
+            product_id, query.k, query.filters(), query.objective, query.skip
+        )
         return _frame(CreatorMatches.of(self.release, query.k, found), "matches")
 
     def creators_of_brand(self, brand_id: str, **asked: "Unpack[CreatorQuery]") -> pd.DataFrame:
         """Whom to ask for any product of a brand, with why in words."""
         query = AskedOfCreators.model_validate(_given(asked))
-        found = self.matcher.creators_for_brand(brand_id, query.k, query.filters(), query.objective)
+        found = self.matcher.creators_for_brand(
+            brand_id, query.k, query.filters(), query.objective, query.skip
+        )
         return _frame(CreatorMatches.of(self.release, query.k, found), "matches")
 
     def plan(self, brand_id: str, samples: int, **asked: "Unpack[CampaignLimits]") -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Renders a page from its template, with the headers that a page needs."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 from typing import TypeVar
@@ -15,6 +16,7 @@ from recsys.rounding import known_step, rounded
 from serving.champion import Champion
 from serving.guard.keys import Principal
 from serving.matcher import Matcher
+from serving.queries import MAX_SKIP, CreatorQuery, ProductQuery
 from serving.schemas import ProductMatchBody
 
 # Pages hold no script, so that nothing that a title says can run.
@@ -73,6 +75,25 @@ def shown(request: Request, show: Callable[[], HTMLResponse]) -> HTMLResponse:
 def asked(request: Request, kind: type[Asked]) -> Asked:
     """What a form asks: a field that is left empty asks nothing. Raises `ValidationError`."""
     return kind.model_validate({name: value for name, value in request.query_params.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where the same list is read on, and where back: addresses, None where there is nothing."""
+
+    back: str | None
+    on: str | None
+
+
+def turned(request: Request, query: ProductQuery | CreatorQuery, shown: int) -> Turn:
+    """The pages beside this one, which shows so many."""
+    back = max(query.skip - query.k, 0) if query.skip else None
+    on = query.skip + query.k if shown == query.k and query.skip + query.k <= MAX_SKIP else None
+
+    def at(skip: int | None) -> str | None:
+        return None if skip is None else f"?{request.url.include_query_params(skip=skip).query}"
+
+    return Turn(at(back), at(on))
 
 
 def faults(error: ValidationError) -> dict[str, str]:

@@ -12,7 +12,7 @@ from serving.console.campaigns import brand_pages, campaign_pages
 from serving.console.charts import reliability
 from serving.console.health import by_route
 from serving.console.history import past_releases, report, trends
-from serving.console.pages import STYLE, asked, matcher_of, page, shown
+from serving.console.pages import STYLE, asked, matcher_of, page, shown, turned
 from serving.console.sales import sales_of
 from serving.console.search import examples, search
 from serving.guard.gate import COOKIE
@@ -57,7 +57,9 @@ def creator(request: Request, creator_id: str) -> HTMLResponse:
     def show() -> HTMLResponse:
         matcher = matcher_of(request)
         query = asked(request, ProductQuery)
-        answer = matcher.products_for(creator_id, query.k, query.filters(), query.objective, query.diversity)
+        answer = matcher.products_for(
+            creator_id, query.k, query.filters(), query.objective, query.diversity, query.skip
+        )
         body = ProductMatches.of(matcher.release, query.k, answer)
         at = matcher.release.creator_index(creator_id)
         facts = matcher.release.creators
@@ -67,7 +69,14 @@ def creator(request: Request, creator_id: str) -> HTMLResponse:
             for match in body.matches
         }
         return page(
-            request, "creator.html", title=creator_id, about=about, query=query, body=body, sales=sales
+            request,
+            "creator.html",
+            title=creator_id,
+            about=about,
+            turn=turned(request, query, len(body.matches)),
+            query=query,
+            body=body,
+            sales=sales,
         )
 
     return shown(request, show)
@@ -79,7 +88,9 @@ def product(request: Request, product_id: str) -> HTMLResponse:
 
     def show() -> HTMLResponse:
         matcher, query = matcher_of(request), asked(request, CreatorQuery)
-        answer = matcher.creators_for_product(product_id, query.k, query.filters(), query.objective)
+        answer = matcher.creators_for_product(
+            product_id, query.k, query.filters(), query.objective, query.skip
+        )
         body = CreatorMatches.of(matcher.release, query.k, answer)
         at = matcher.release.product_index(product_id)
         facts = matcher.release.products
@@ -94,6 +105,7 @@ def product(request: Request, product_id: str) -> HTMLResponse:
             about=about,
             sales=sales_of(matcher.release, at),
             tabs=(),
+            turn=turned(request, query, len(body.matches)),
             query=query,
             body=body,
         )
@@ -111,7 +123,7 @@ def brand(request: Request, brand_id: str) -> HTMLResponse:
 
     def show() -> HTMLResponse:
         matcher, query = matcher_of(request), asked(request, CreatorQuery)
-        answer = matcher.creators_for_brand(brand_id, query.k, query.filters(), query.objective)
+        answer = matcher.creators_for_brand(brand_id, query.k, query.filters(), query.objective, query.skip)
         body = CreatorMatches.of(matcher.release, query.k, answer)
         about = (f"{len(matcher.release.products_of_brand(brand_id)):,} products",)
         return page(
@@ -123,6 +135,7 @@ def brand(request: Request, brand_id: str) -> HTMLResponse:
             about=about,
             sales=None,
             tabs=brand_pages(matcher.release),
+            turn=turned(request, query, len(body.matches)),
             query=query,
             body=body,
         )

@@ -21,6 +21,7 @@ def test_matches_are_rows_with_why_in_words(shop: Matches) -> None:
     assert products["product_id"].tolist() == [match.product_id for match in found]
     assert products["rank"].tolist() == [1, 2]
     assert products["why"].tolist() == ["; ".join(reason.text for reason in match.reasons) for match in found]
+    assert shop.products("ada", k=1, skip=1)["product_id"].tolist() == products["product_id"].tolist()[1:]
     assert (products.attrs["currency"], products.attrs["objective"]) == ("EUR", "earnings")
 
 
