@@ -36,20 +36,33 @@ def test_the_shape_is_found_whatever_the_exposures(kind: str, shape: float, mean
         assert GammaPoisson.fitted(counts, expected, np.ones(N)).shape == pytest.approx(shape, rel=0.2)
 
 
-@pytest.mark.parametrize(("half_life", "mean", "shape"), [(30, 5, 4), (30, 30, 4), (90, 3, 2), (90, 30, 8)])
-def test_the_shape_is_found_in_decayed_totals(half_life: float, mean: float, shape: float) -> None:
+@pytest.mark.parametrize(
+    ("half_life", "mean", "shape", "within"),
+    [
+        *((30, 5, 4, 0.2), (30, 10, 4, 0.2), (30, 30, 4, 0.2), (90, 3, 2, 0.2), (90, 30, 8, 0.2)),
+        # Of less than one decayed order an entry the likelihood leans upward.
+        *((30, 2, 4, 0.4), (30, 3, 4, 0.4)),
+    ],
+)
+def test_the_shape_is_found_in_decayed_totals(
+    half_life: float, mean: float, shape: float, within: float
+) -> None:
+    """In the middle of many draws: chance moves a single one further."""
     days = 180
     weights = 0.5 ** (np.arange(days) / half_life)
-    for seed in range(3):
+    found, as_if_counts = [], []
+    for seed in range(15):
         rng = np.random.default_rng(seed)
         # Views come in bursts, orders as they do.
         expected = rng.gamma(0.3, 1 / 0.3, (N, days)) * mean / days
         orders = rng.poisson(expected * rng.gamma(shape, 1 / shape, (N, 1)))
         tally = Tally(orders @ weights, expected @ weights, expected @ weights**2)
-        found = GammaPoisson.fitted(*tally.counts(), np.ones(N)).shape
-        assert found == pytest.approx(shape, rel=0.25)
-        # As if the totals were counts they would look as if they varied far less.
-        assert GammaPoisson.fitted(tally.observed, tally.exposure, np.ones(N)).shape > 1.2 * found
+        found.append(GammaPoisson.fitted(*tally.counts(), np.ones(N)).shape)
+        as_if_counts.append(GammaPoisson.fitted(tally.observed, tally.exposure, np.ones(N)).shape)
+    assert np.median(found) == pytest.approx(shape, rel=within)
+    assert 0.7 * shape < min(found) < max(found) < 2.5 * shape
+    # As if the totals were counts they would look as if they varied far less.
+    assert (np.array(as_if_counts) > 1.2 * np.array(found)).all()
 
 
 def test_rates_that_do_not_vary_have_an_infinite_shape_or_nearly() -> None:
