@@ -6,6 +6,7 @@ from pathlib import Path
 
 from features.as_of import newest_instant, set_aside_future
 from features.engine import Engine
+from features.event_log import EventLog
 from features.report import ValidationReport
 from features.source import Export
 from features.validation import validate, write_quarantine
@@ -13,17 +14,23 @@ from features.validation import validate, write_quarantine
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """An export that passed validation: what was found, and up to when its data counts."""
+    """An export that passed validation: what was found, and up to when its data counts.
+
+    `events_until` is the place in the log of live events up to which they were read.
+    """
 
     report: ValidationReport
     as_of: int
     held_back: int
     quarantine: Path
+    events_until: int = 0
 
 
 def read_export(engine: Engine, data: Export, home: Path, as_of: int | None) -> Validated:
-    """Validate an export, settle its as-of and write its quarantine."""
-    report = validate(engine, data)
+    """Validate an export with the live events of a home, settle its as-of and write its quarantine."""
+    log = EventLog.of(home)
+    events_until = log.end
+    report = validate(engine, data, log.tables(events_until))
     quarantine = home / "quarantine" / f"{report.data_digest[:12]}.parquet"
     try:
         report.require_catalog()
@@ -31,4 +38,4 @@ def read_export(engine: Engine, data: Export, home: Path, as_of: int | None) -> 
         held_back = set_aside_future(engine, instant)
     finally:
         write_quarantine(engine, quarantine)
-    return Validated(report, instant, held_back, quarantine)
+    return Validated(report, instant, held_back, quarantine, events_until)

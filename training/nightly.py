@@ -202,6 +202,7 @@ def _provenance(
         "momentum_days": inputs.settings.momentum_days,
         "recipe": asdict(settled.tuned.blend),
         "affinity_function": asdict(now.affinity_function),
+        "events_until": inputs.validated.events_until,
         "creator_attributes": list(now.creator_attributes.names),
         "validation_creators": settled.tuned.n_creators,
         "channel_creators": settled.channels.n_creators,
