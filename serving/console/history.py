@@ -100,7 +100,8 @@ class Report:
     `models` are judged over all creators, best first; `segments` are the recipe's figures; `gain` is what it
     has over popularity, and `calibration_error` how far told chances of a sale are from what came true:
     `told` has the mean chance and the share that sold of promotions with like chances. `earned` and
-    `earned_simply` are commission that lists by earnings, and simple ones, held for a creator.
+    `earned_simply` are commission that lists by earnings, and simple ones, held for a creator. `places` is
+    None where the night did not clear the market of all lists.
     """
 
     models: tuple[Score, ...]
@@ -111,6 +112,20 @@ class Report:
     told: tuple[tuple[float, float], ...]
     earned: float | None
     earned_simply: float | None
+    places: "Places | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How places on creators' lists spread over products, as if each list stood alone and as they are served.
+
+    `distinct` counts the products on any list, `commonest` is the share of lists that hold the one on most;
+    of `scarce` products there is not enough for all.
+    """
+
+    distinct: tuple[float, float]
+    commonest: tuple[float, float]
+    scarce: float
 
 
 def report(store: ReleaseStore, release_id: str) -> Report:
@@ -129,7 +144,17 @@ def report(store: ReleaseStore, release_id: str) -> Report:
         told=tuple(_bins(metrics)),
         earned=metrics.get("earned/ours"),
         earned_simply=metrics.get("earned/popularity_x_commission"),
+        places=_places(metrics),
     )
+
+
+def _places(metrics: Mapping[str, float]) -> Places | None:
+    def both(what: str) -> tuple[float, float]:
+        return metrics[f"places/{what}_before"], metrics[f"places/{what}_after"]
+
+    if "places/lists" not in metrics:
+        return None
+    return Places(both("distinct_products"), both("greatest_share"), metrics["places/scarce_products"])
 
 
 def _bins(metrics: Mapping[str, float]) -> Iterator[tuple[float, float]]:

@@ -5,7 +5,7 @@ import pytest
 
 from recsys.errors import UnknownIdError
 from recsys.release.store import ReleaseStore
-from serving.console.history import Past, past_releases, report, trends
+from serving.console.history import Past, Places, past_releases, report, trends
 from tests.serving.marketplaces import AS_OF_US, Marketplace, publish
 
 
@@ -42,6 +42,12 @@ def test_a_report_has_every_model_and_every_segment(tmp_path: Path, market: Mark
         "value/bin_02/n": 60,
         "value/bin_02/expected": 0.5,
         "value/bin_02/happened": 0.4,
+        "places/lists": 250,
+        "places/scarce_products": 3,
+        "places/distinct_products_before": 60,
+        "places/distinct_products_after": 70,
+        "places/greatest_share_before": 0.5,
+        "places/greatest_share_after": 0.25,
     }
     path.write_text(json.dumps(manifest))
     found = report(ReleaseStore(tmp_path), release_id)
@@ -57,6 +63,7 @@ def test_a_report_has_every_model_and_every_segment(tmp_path: Path, market: Mark
     assert (found.calibration_error, found.promotions) == (0.01, 120.0)
     assert found.told == ((0.1, 0.2), (0.5, 0.4))
     assert (found.earned, found.earned_simply) == (None, None)
+    assert found.places == Places(distinct=(60, 70), commonest=(0.5, 0.25), scarce=3)
     for unknown in ("none", "../releases", ""):
         with pytest.raises(UnknownIdError):
             report(ReleaseStore(tmp_path), unknown)

@@ -1,5 +1,6 @@
 """The console as a browser gets it."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -224,6 +225,30 @@ def test_health_tells_what_is_served_and_how_it_answered(valued_client: TestClie
     assert '<th scope="row">GET /console/creators/{creator_id}</th><td>1</td><td>0</td>' in page
     assert "<h1>Nothing is served</h1>" in empty
     assert "no champion" in empty
+
+
+def test_a_release_shows_whether_its_chances_came_true_and_how_places_spread(
+    tmp_path: Path, market: Marketplace
+) -> None:
+    release_id = publish(tmp_path, market)
+    path = tmp_path / "releases" / release_id / "manifest.json"
+    manifest = json.loads(path.read_text())
+    spread: dict[str, float] = {"distinct_products_before": 6, "distinct_products_after": 1_070}
+    spread |= {"greatest_share_before": 0.5, "greatest_share_after": 0.255, "lists": 9, "scarce_products": 1}
+    manifest["provenance"]["metrics"] = {f"places/{name}": figure for name, figure in spread.items()} | {
+        "value/ece": 0.01,
+        "value/bin_01/expected": 0.1,
+        "value/bin_01/happened": 0.25,
+    }
+    path.write_text(json.dumps(manifest))
+    with TestClient(create_app(tmp_path)) as client:
+        answer = client.get(f"/console/releases/{release_id}")
+
+    assert_accessible(answer)
+    assert "10% told, 25% came." in answer.text
+    assert '<td class="number">6</td><td class="number">1,070</td>' in answer.text
+    assert '<td class="number">50.0%</td><td class="number">25.5%</td>' in answer.text
+    assert "Of 1 product there is not enough" in answer.text
 
 
 def test_without_a_release_the_console_says_how_to_get_one(tmp_path: Path) -> None:
