@@ -12,12 +12,14 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse
 
 import recsys
+from features.event_log import EventLog
 from recsys.release.store import ReleaseStore
 from serving.caching import Revalidate
 from serving.campaign_routes import campaign_routes
 from serving.champion import Champion
 from serving.console.routes import console_routes
 from serving.docs import docs_routes
+from serving.event_routes import event_routes
 from serving.guard.body import LimitBody
 from serving.guard.deadline import Deadline
 from serving.guard.gate import Gate
@@ -45,6 +47,7 @@ class State(TypedDict):
     champion: Champion
     metrics: Metrics
     keys: KeyRing
+    events: EventLog
 
 
 def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
@@ -62,7 +65,7 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
         metrics.watch(champion)
         current_default_thread_limiter().total_tokens = settings.threads
         async with champion.followed():
-            yield {"champion": champion, "metrics": metrics, "keys": keys}
+            yield {"champion": champion, "metrics": metrics, "keys": keys, "events": EventLog.of(home)}
 
     app = DescribedService(
         title="Creator–product recommender",
@@ -79,6 +82,7 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
     app.include_router(match_routes, responses=problem_responses(401, 403, 413, 429))
     app.include_router(metrics_routes)
     app.include_router(campaign_routes, responses=problem_responses(401, 403, 413, 429))
+    app.include_router(event_routes, responses=problem_responses(401, 403, 413, 429))
     app.include_router(health_routes)
     app.include_router(docs_routes)
     app.include_router(console_routes)

@@ -16,6 +16,7 @@ Document: TypeAlias = dict[str, Any]
 TAGS = [
     {"name": "matches", "description": "What to promote, whom to ask, and why."},
     {"name": "campaigns", "description": "Whom a brand sends its samples to."},
+    {"name": "events", "description": "What happens, as it happens."},
     {"name": "operation", "description": "Is the service well."},
 ]
 SCHEME = {

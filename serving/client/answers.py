@@ -203,3 +203,10 @@ class Ready(TypedDict):
     release_id: str
     as_of: str
     refused: str | None
+
+
+class RecordedBody(TypedDict):
+    """All rows are on the disk."""
+
+    recorded: int
+    repeated: int

@@ -15,6 +15,7 @@ from serving.client.answers import (
     Live,
     ProductMatches,
     Ready,
+    RecordedBody,
     SampleRequestsBody,
 )
 from serving.client.errors import ProblemError, ServiceError
@@ -22,6 +23,7 @@ from serving.client.questions import (
     CampaignLimits,
     CreatorQuery,
     EligibilityQuery,
+    Events,
     ProductQuery,
     SampleRequestsQuery,
 )
@@ -90,6 +92,10 @@ class Client:
         """Which creators to send a brand's samples to, what each adds, and when to stop."""
         body = _given({"brand_id": brand_id, "samples": samples, **asked})
         return cast(CampaignPlanBody, self._json(self._send("POST", "/v1/campaigns/plan", body=body)))
+
+    def record_events(self, **asked: Unpack[Events]) -> RecordedBody:
+        """Keep rows as they happen: sales and refunds, engagement, new creators and products."""
+        return cast(RecordedBody, self._json(self._send("POST", "/v1/events", body=_given(asked))))
 
     def live(self) -> Live:
         """Does the process run."""

@@ -1,7 +1,7 @@
 """What may be asked, by keyword: the service's document says what each means. None asks nothing."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 
 class Page(TypedDict, total=False):
@@ -68,3 +68,76 @@ class CampaignLimits(CreatorConditions, total=False):
     min_by_tier: Mapping[str, int] | None
     include: Sequence[str] | None
     exclude: Sequence[str] | None
+
+
+class CreatorRow(TypedDict):
+    """A creator: who has just signed up, or what has changed. Instants are ISO 8601 texts with a zone."""
+
+    updated_at: str
+    creator_id: str
+    follower_count: int
+    region: NotRequired[str | None]
+    language: NotRequired[str | None]
+    joined_at: NotRequired[str | None]
+    is_active: NotRequired[bool]
+
+
+class ProductRow(TypedDict):
+    """A product: what is new in the catalog, or what has changed."""
+
+    updated_at: str
+    product_id: str
+    brand_id: str
+    category: str
+    price: float
+    commission_rate: float
+    title: NotRequired[str | None]
+    stock: NotRequired[int | None]
+    sample_quota: NotRequired[int | None]
+    min_followers: NotRequired[int | None]
+    listed_at: NotRequired[str | None]
+    regions: NotRequired[str | None]
+    is_active: NotRequired[bool]
+
+
+class SaleRow(TypedDict):
+    """An order line; a refund is the same line again, with a newer `updated_at`."""
+
+    updated_at: str
+    sale_id: str
+    ordered_at: str
+    creator_id: str
+    product_id: str
+    content_id: str
+    quantity: int
+    amount: float
+    commission_rate: float
+    buyer_id: NotRequired[str | None]
+    refunded_quantity: NotRequired[int]
+    status: NotRequired[Literal["PLACED", "SETTLED", "CANCELLED"]]
+
+
+class EngagementRow(TypedDict):
+    """What one content moved for one product in one period, so far."""
+
+    updated_at: str
+    content_id: str
+    product_id: str
+    period_start: str
+    creator_id: str
+    content_type: NotRequired[Literal["VIDEO", "LIVE"]]
+    views: int
+    likes: NotRequired[int]
+    comments: NotRequired[int]
+    shares: NotRequired[int]
+    product_clicks: int
+    add_to_carts: NotRequired[int]
+
+
+class Events(TypedDict, total=False):
+    """Rows to keep, by their table."""
+
+    creators: Sequence[CreatorRow] | None
+    products: Sequence[ProductRow] | None
+    sales: Sequence[SaleRow] | None
+    engagement: Sequence[EngagementRow] | None
