@@ -89,7 +89,9 @@ def _fit_mean(features: Float32, units: Float64) -> UnitsModel:
     for _ in range(STEPS):
         weights = expected / (1.0 + _overdispersion(counted, mean) * mean)
         regression = PoissonRegressor(alpha=PENALTY, solver="newton-cholesky", max_iter=100)
-        regression.fit(standardised, counted / expected, sample_weight=weights)
+        # A first step may go too far, and be taken back.
+        with np.errstate(over="ignore", invalid="ignore"):
+            regression.fit(standardised, counted / expected, sample_weight=weights)
         mean = expected * regression.predict(standardised)
     intercept = float(regression.intercept_ + np.log(scale_up * _scale(units, mean)))
     return UnitsModel(
