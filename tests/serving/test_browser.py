@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.serving.chromium import tab
 from tests.serving.test_server import SERVE, read_until_listening
 
 if TYPE_CHECKING:
@@ -85,3 +86,42 @@ def test_a_newcomer_clicks_through_to_who_gets_a_brands_samples(market_address: 
         if path == link[1]:
             assert re.search(r"Send \d+ sample|Send none", page)
             assert "<polyline points=" in page
+
+
+def test_pages_fit_a_phone_and_differ_by_day_and_night(market_address: str, tmp_path: Path) -> None:
+    assert CHROMIUM is not None
+    with tab(CHROMIUM, tmp_path) as browser:
+        browser.open(f"{market_address}/console")
+        links = browser.look("[...document.links].map(link => link.getAttribute('href'))")
+        assert isinstance(links, list)
+        kinds = ("creators/", "brands/", "products/", "/plan")
+        pages = [next(link for link in links if kind in link) for kind in kinds]
+        pages += [pages[-1].replace("/plan", "/samples"), "/console", "/console/releases", "/console/health"]
+        for page in pages:
+            papers = []
+            for dark in (False, True):
+                browser.shape(360, dark=dark)
+                browser.open(market_address + page)
+                assert browser.look("document.documentElement.scrollWidth") == 360, page
+                papers.append(browser.look("getComputedStyle(document.body).backgroundColor"))
+            assert papers == ["rgb(255, 255, 255)", "rgb(20, 23, 27)"], page
+
+
+def test_a_plan_is_made_with_the_keyboard_alone(market_address: str, tmp_path: Path) -> None:
+    assert CHROMIUM is not None
+    with tab(CHROMIUM, tmp_path) as browser:
+        browser.open(f"{market_address}/console")
+        plan = browser.look("document.querySelector('a[href$=\"/plan\"]').href")
+        browser.open(str(plan))
+        browser.press("Tab", 9)
+        assert browser.look("document.activeElement.className") == "skip"
+        for _ in range(30):
+            browser.press("Tab", 9)
+            if browser.look("document.activeElement.name") == "samples":
+                break
+        assert browser.look("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+        browser.press("Enter", 13)
+        while browser.look("document.readyState !== 'complete' || !location.search"):
+            pass
+        assert "samples=20" in str(browser.look("location.search"))
+        assert browser.look("document.querySelectorAll('.matches > li').length > 0") is True
