@@ -37,11 +37,11 @@ def products(
     min_price: Annotated[float | None, typer.Option(min=0)] = None,
     max_price: Annotated[float | None, typer.Option(min=0)] = None,
     min_commission: Annotated[float | None, typer.Option(min=0, max=1)] = None,
-    in_stock: bool = False,
+    in_stock: bool = True,
     with_samples: bool = False,
     exclude_promoted: bool = True,
     objective: Annotated[
-        str | None, typer.Option(help="Rank by earnings (default where there are values), sales or affinity.")
+        str | None, typer.Option(help="Rank by net_earnings (the default), earnings, sales or affinity.")
     ] = None,
     diversity: Annotated[
         float, typer.Option(min=0, max=1, help="How much value to trade for other categories and brands.")

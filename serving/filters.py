@@ -9,7 +9,7 @@ from recsys.arrays import Bool, Int32
 from recsys.errors import UsageError
 from recsys.ids import IdIndex
 from serving.loaded import LoadedRelease
-from serving.rules import ALWAYS, CREATOR_ACTIVE, IN_STOCK, NOT_PROMOTED, Rule
+from serving.rules import ALWAYS, CREATOR_ACTIVE, IN_STOCK, NOT_PROMOTED, PLACE_LEFT, Rule
 
 
 class FilterError(UsageError):
@@ -22,8 +22,8 @@ class ProductFilter:
 
     `category` is a path prefix: `Beauty` means `Beauty` and `Beauty/Skin care`, not `Beautyful`.
     `min_commission` is of the rate that the creator would get: that of a collaboration where there is one.
-    `exclude_promoted` bars products the creator has affinity or net units sold with, `exclude` those of some
-    ids; what is unknown is barred anyway.
+    `exclude_promoted` bars products the creator has affinity or net units sold with, `in_stock` those without
+    stock, `exclude` those of some ids; what is unknown is barred anyway.
     """
 
     category: str | None = None
@@ -31,7 +31,7 @@ class ProductFilter:
     min_price: float | None = None
     max_price: float | None = None
     min_commission: float | None = None
-    in_stock: bool = False
+    in_stock: bool = True
     with_samples: bool = False
     exclude_promoted: bool = True
     exclude: tuple[str, ...] = ()
@@ -45,6 +45,11 @@ class ProductFilter:
         """The rules in force for this request."""
         asked = (*((IN_STOCK,) if self.in_stock else ()), *((NOT_PROMOTED,) if self.exclude_promoted else ()))
         return (*ALWAYS, *asked)
+
+    @property
+    def rules_together(self) -> tuple[Rule, ...]:
+        """The same for lists that are to be right together: of what is scarce not all have a place."""
+        return (*self.rules, *((PLACE_LEFT,) if self.in_stock else ()))
 
     def mask(self, release: LoadedRelease, creator: int) -> Bool:
         """The products that a creator wants to see, allowed or not."""

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from recsys.arrays import CSR, Bool, Float32, Float64, Int32, Int64, csr
 from recsys.blas import single_threaded
+from recsys.clearing.places import Places
 from recsys.errors import RecsysError, ReleaseError, UnknownIdError
 from recsys.models.blend import CreatorView
 from recsys.models.item_item import ItemItemScorer
@@ -97,6 +98,11 @@ class LoadedRelease:
                     f"release {self.release_id} has an affinity of {expected} creators and products, "
                     f"but its {what} have {shape}; train anew"
                 )
+        if self.places is not None and self.places.given.shape != expected:
+            raise ReleaseError(
+                f"release {self.release_id} has {expected} creators and products, but its places are of "
+                f"{self.places.given.shape}; train anew"
+            )
         by_category = (expected[0], len(self.products.category.values))
         for matrix in (self.payload.audience.buyers, self.payload.audience.units):
             if matrix.shape != by_category:
@@ -133,6 +139,11 @@ class LoadedRelease:
         """Build what answers share now, so that no first request pays for it."""
         _ = self.promoted_by_creator, self.promoted_by_product, self.sellers, self.similarity
         _ = self.promoters, self.focus
+
+    @property
+    def places(self) -> Places | None:
+        """What places on creators' lists cost; None where nothing is known of values."""
+        return self.payload.places
 
     @property
     def as_of_us(self) -> int:

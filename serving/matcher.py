@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recsys.arrays import Bool, Float32, Int32
+from recsys.arrays import Bool, Float32, Float64, Int32
 from recsys.value.estimates import Outlook
 from serving.candidates import (
     CREATOR_BOUNDS,
@@ -48,7 +48,7 @@ _EVERY_CREATOR = CreatorFilter()
 class Matcher:
     """Answers from one release. Holds no state of its own, so that threads may share it.
 
-    An `objective` left out is earnings or gmv where the release has a value model, else affinity.
+    An `objective` left out is net earnings or gmv where the release has a value model, else affinity.
     """
 
     def __init__(self, release: LoadedRelease) -> None:
@@ -75,12 +75,13 @@ class Matcher:
         scores = release.scores_of(creator)
         everything = np.arange(len(scores), dtype=np.int32)
         alone = np.array([creator], dtype=np.int32)
-        allowed = filters.mask(release, creator) & allowed_pairs(release, filters.rules, alone, everything)[0]
+        rules = filters.rules_together if chosen is Objective.NET_EARNINGS else filters.rules
+        allowed = filters.mask(release, creator) & allowed_pairs(release, rules, alone, everything)[0]
         found = self._products_worth_ranking(creator, scores, allowed, chosen)
         products = found.indices
         outlook = self._outlook(chosen, np.full_like(products, creator), products, scores[products])
         listed = rerank(
-            objective_values(chosen, scores[products], outlook),
+            objective_values(chosen, scores[products], outlook, self._prices(products, outlook)),
             release.products.category.codes[products],
             release.products.brand.codes[products],
             skip + k,
@@ -138,7 +139,8 @@ class Matcher:
         """
         release = self.release
         creator, product = release.creator_index(creator_id), release.product_index(product_id)
-        return eligibility(release, filters.rules, creator, product)
+        rules = filters.rules if release.places is None else filters.rules_together
+        return eligibility(release, rules, creator, product)
 
     def _creators_for(
         self, products: Int32, k: int, filters: CreatorFilter, objective: Objective | str | None, skip: int
@@ -205,6 +207,11 @@ class Matcher:
         if values is None or objective is Objective.AFFINITY:
             return None
         return values.outlook(creators, products, scores, asked=asked)
+
+    def _prices(self, products: Int32, outlook: Outlook | None) -> Float64 | None:
+        """What the places of some promotions on a creator's list cost."""
+        places = self.release.places
+        return None if places is None or outlook is None else places.price(products, outlook.units)
 
     def _matches(self, listed: Sequence[Pick], skip: int, *, asked: bool = False) -> tuple[Match, ...]:
         """Matches of a list after its first `skip`; a brand asks the creators, who may not promote at all."""

@@ -12,9 +12,11 @@ from serving.loaded import LoadedRelease
 class Objective(StrEnum):
     """`affinity` is how likely the creator is to sell the product; the others are what it is expected to
     bring within the horizon, net of refunds: commission to the creator (times the chance that there is
-    any, `Estimates.earnings`), units, or money to the brand.
+    any, `Estimates.earnings`), units, or money to the brand. `net_earnings` are earnings less the price of
+    the place on the list (`recsys.clearing`), so that lists are right together.
     """
 
+    NET_EARNINGS = "net_earnings"
     EARNINGS = "earnings"
     GMV = "gmv"
     SALES = "sales"
@@ -26,7 +28,7 @@ class ObjectiveError(UsageError):
 
 
 # The first of each direction is what is meant where none is named.
-PRODUCT_OBJECTIVES = (Objective.EARNINGS, Objective.SALES, Objective.AFFINITY)
+PRODUCT_OBJECTIVES = (Objective.NET_EARNINGS, Objective.EARNINGS, Objective.SALES, Objective.AFFINITY)
 CREATOR_OBJECTIVES = (Objective.GMV, Objective.SALES, Objective.AFFINITY)
 
 
@@ -38,25 +40,45 @@ def chosen_objective(
     Raises `ObjectiveError` where `asked` is not available or needs values that the release has not.
     """
     if asked is None:
-        return available[0] if release.values is not None else Objective.AFFINITY
+        return next(objective for objective in available if _lacks(release, objective) is None)
     if asked not in available:
         raise ObjectiveError(
             f"no objective {str(asked)!r} in this direction; there are {', '.join(available)}"
         )
     objective = Objective(asked)
-    if objective is not Objective.AFFINITY and release.values is None:
-        raise ObjectiveError(
-            f"release {release.release_id} cannot rank by {objective}: its market had too little history "
-            f"for a value model; ask for {Objective.AFFINITY}, or leave the objective out"
-        )
+    if (lacks := _lacks(release, objective)) is not None:
+        raise ObjectiveError(f"release {release.release_id} cannot rank by {objective}: {lacks}")
     return objective
 
 
-def objective_values(objective: Objective, scores: Float32, outlook: Outlook | None) -> Float64:
-    """What each of some pairs is worth; higher is better, and all but affinity are at least 0."""
+def _lacks(release: LoadedRelease, objective: Objective) -> str | None:
+    """What a release would need to rank by an objective, and what to ask for; None where it can."""
+    if objective is not Objective.AFFINITY and release.values is None:
+        return (
+            "its market had too little history for a value model; "
+            f"ask for {Objective.AFFINITY}, or leave the objective out"
+        )
+    if objective is Objective.NET_EARNINGS and release.places is None:
+        return f"it has no prices of places; ask for {Objective.EARNINGS}, or leave the objective out"
+    return None
+
+
+def objective_values(
+    objective: Objective,
+    scores: Float32,
+    outlook: Outlook | None,
+    prices: Float64 | None = None,
+) -> Float64:
+    """What each of some pairs is worth; higher is better.
+
+    All but affinity and net earnings are at least 0. `prices` are those of places, for net earnings.
+    """
     if objective is Objective.AFFINITY or outlook is None:
         return scores.astype(float)
+    if objective is Objective.NET_EARNINGS and prices is not None:
+        return outlook.earnings - prices
     by_objective = {
+        Objective.NET_EARNINGS: outlook.earnings,
         Objective.EARNINGS: outlook.earnings,
         Objective.GMV: outlook.gmv,
         Objective.SALES: outlook.units,

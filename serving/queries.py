@@ -40,10 +40,11 @@ class _Query(BaseModel):
 class ProductQuery(_Query):
     """What a creator asks."""
 
-    objective: Literal["earnings", "sales", "affinity"] | None = Field(
+    objective: Literal["net_earnings", "earnings", "sales", "affinity"] | None = Field(
         default=None,
-        description="What the list is ranked by: earnings (expected commission × chance of a sale), expected "
-        "units, or affinity; earnings by default, or affinity where the release has no value model",
+        description="What the list is ranked by: net earnings (earnings less what a place costs others who "
+        "want the product), earnings as if alone (expected commission × chance of a sale), expected units or "
+        "affinity; net earnings by default, or affinity where the release has no value model",
     )
     diversity: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = Field(
         default=0.0, description="How much value to trade for other categories and brands, 0 … 1"
@@ -55,7 +56,7 @@ class ProductQuery(_Query):
     min_commission: Rate | None = Field(
         default=None, description="Least commission rate that this creator gets, 0 … 1"
     )
-    in_stock: bool = Field(default=False, description="Only products in stock")
+    in_stock: bool = Field(default=True, description="Bar products that are out of stock")
     with_samples: bool = Field(default=False, description="Only products that offer samples")
     exclude_promoted: bool = Field(default=True, description="Bar what the creator already promotes")
 
@@ -107,7 +108,7 @@ class EligibilityQuery(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     product_id: Text = Field(description="The product in question")
-    in_stock: bool = Field(default=False, description="Must it be in stock")
+    in_stock: bool = Field(default=True, description="Must it be in stock")
     exclude_promoted: bool = Field(default=True, description="Bar what the creator already promotes")
 
     def filters(self) -> ProductFilter:

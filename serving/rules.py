@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from features.allowed import sold_in
 from recsys.arrays import Bool, Int32
 from serving.loaded import LoadedRelease
 
@@ -84,11 +85,7 @@ def _enough_followers(release: LoadedRelease, creators: Int32, products: Int32) 
 
 def _sold_in_region(release: LoadedRelease, creators: Int32, products: Int32) -> Bool:
     regions, markets = release.creators.region, release.products.regions
-    # The last row and column answer for nulls, whose code is -1: sold everywhere, a creator from anywhere.
-    sold = np.ones((len(regions.values) + 1, len(markets.values) + 1), dtype=np.bool_)
-    for column, market in enumerate(markets.values):
-        names = {name.strip() for name in market.split("|")}
-        sold[:-1, column] = [region in names for region in regions.values]
+    sold = sold_in(regions.values, markets.values)
     pairs: Bool = sold[regions.codes[creators, np.newaxis], markets.codes[np.newaxis, products]]
     return pairs
 
@@ -100,6 +97,13 @@ def _creator_active(release: LoadedRelease, creators: Int32, products: Int32) ->
 def _in_stock(release: LoadedRelease, creators: Int32, products: Int32) -> Bool:
     in_stock: Bool = release.products.stock[np.newaxis, products] > 0
     return in_stock
+
+
+def _place_left(release: LoadedRelease, creators: Int32, products: Int32) -> Bool:
+    if release.places is None:
+        return np.ones((1, 1), dtype=np.bool_)
+    # Who promotes it already takes no place.
+    return release.places.open(creators, products) | release.promoted(creators, products)
 
 
 def _not_promoted(release: LoadedRelease, creators: Int32, products: Int32) -> Bool:
@@ -117,5 +121,9 @@ ALWAYS = (
 CREATOR_ACTIVE = Rule("creator_active", "the creator is active", _creator_active)
 # In force unless the caller waives it.
 NOT_PROMOTED = Rule("not_promoted", "the creator does not promote the product yet", _not_promoted)
-# In force where the caller asks for it: stock in the tables is of last night, and brands restock.
+# In force unless a creator waives it; brands know their own stock.
 IN_STOCK = Rule("in_stock", "the product is in stock", _in_stock)
+# In force with it where lists are to be right together.
+PLACE_LEFT = Rule(
+    "place_left", "the product's stock is not all for creators who would gain more by it", _place_left
+)

@@ -13,6 +13,7 @@ import numpy as np
 from recsys.arrays import CSR, Bool, Float32, Float64, Int64, sums_by
 from recsys.batches import batches
 from recsys.bootstrap import Interval, mean_interval
+from recsys.clearing.places import Places
 from recsys.evaluation import EvaluationTask
 from recsys.models.contract import CreatorRows, Scorer
 from recsys.models.popularity import Popularity
@@ -65,15 +66,14 @@ def judge_earnings(
     commission: CSR,
     seed: int,
     n_promotions: int,
+    market: Places | None = None,
 ) -> Earned:
-    """What lists by earnings held, and what those by popularity × commission did.
+    """What lists by earnings less the prices of a `market` held, and those by popularity × commission.
 
     `values` and `recipe` know nothing of after the cutoff; `commission` (creators × products) is that of
     pairs that sold for the first time after it; `n_promotions` is what `values` were learned from.
     """
-    places = np.arange(len(holdout.creators))
-    if len(places) > MOST_JUDGED:
-        places = np.sort(np.random.default_rng(seed).permutation(len(places))[:MOST_JUDGED])
+    places = judged_places(holdout, seed)
     judged = holdout.only(places)
     popularity = Popularity().fit(judged.features.training_data)
     came = commission[judged.creators]
@@ -81,7 +81,7 @@ def judge_earnings(
     for batch in batches(len(places), recipe.n_products * 4 + CANDIDATES * FEATURE_CELLS):
         task, creators = judged.task.only(np.arange(len(places))[batch]), judged.creators[batch]
         allowed = _allowed(task)
-        worth = _by_earnings(values, recipe.score(task.rows), allowed, creators)
+        worth = _by_earnings(values, recipe.score(task.rows), allowed, creators, market)
         ours[batch] = _held(worth, came[batch])
         simple = _by_commission(values.context, popularity, task.rows, creators)
         baseline[batch] = _held(np.where(allowed, simple, -np.inf), came[batch])
@@ -94,6 +94,14 @@ def judge_earnings(
     )
 
 
+def judged_places(holdout: Holdout, seed: int) -> Int64:
+    """Which creators of the task are judged, by their place in it."""
+    places = np.arange(len(holdout.creators))
+    if len(places) <= MOST_JUDGED:
+        return places
+    return np.sort(np.random.default_rng(seed).permutation(places)[:MOST_JUDGED])
+
+
 def _allowed(task: EvaluationTask) -> Bool:
     """What may be in each list: n × products."""
     allowed = np.repeat(task.eligible[np.newaxis], len(task.rows), axis=0)
@@ -101,16 +109,22 @@ def _allowed(task: EvaluationTask) -> Bool:
     return allowed
 
 
-def _by_earnings(values: ValueModel, scores: Float32, allowed: Bool, creators: Int64) -> Float64:
-    """Worth of every product as serving ranks it: expected earnings of candidates, then all else by score."""
+def _by_earnings(
+    values: ValueModel, scores: Float32, allowed: Bool, creators: Int64, market: Places | None
+) -> Float64:
+    """Worth of every product as serving ranks it: net earnings of candidates, then all else by score."""
+    who, everything = creators.astype(np.int32), np.arange(scores.shape[1], dtype=np.int32)
+    if market is not None:
+        allowed = allowed & market.open(who, everything)
     barred = np.where(allowed, scores, np.float32(-np.inf))
-    worth: Float64 = barred - np.float64(scores.max(initial=0.0)) - 1.0
     best = top_k(barred, min(CANDIDATES, scores.shape[1]))
     row, place = np.nonzero(best.indices >= 0)
     product = best.indices[row, place]
-    worth[row, product] = values.outlook(
-        creators[row].astype(np.int32), product, scores[row, product].astype(np.float32)
-    ).earnings
+    found = values.outlook(who[row], product, scores[row, product].astype(np.float32))
+    net = found.earnings if market is None else found.earnings - market.price(product, found.units)
+    # Below whatever is ranked by what it earns.
+    worth: Float64 = barred - np.float64(scores.max(initial=0.0)) - 1.0 + min(0.0, net.min(initial=0.0))
+    worth[row, product] = net
     return worth
 
 

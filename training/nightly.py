@@ -14,8 +14,9 @@ from features.source import Export
 from recsys import __version__
 from recsys.audience import Audience
 from recsys.blas import single_threaded
+from recsys.clearing.giving import Placed
 from recsys.errors import ReleaseError
-from recsys.models.blend import BlendScorer
+from recsys.models.blend import BlendScorer, CreatorView
 from recsys.models.recipe import default_recipe
 from recsys.release.manifest import Provenance
 from recsys.release.payload import Payload, write_payload
@@ -27,11 +28,13 @@ from training.incumbent import Choices
 from training.inputs import NightInputs, open_night
 from training.judgement import BASELINE, RECIPE, Judgement, K
 from training.lock import exclusive
+from training.places import place_all
 from training.plots import compare_models, compare_segments, reliability
 from training.search.channels import ChosenChannels, choose_channels
 from training.search.recipe import ChosenRecipe, choose_recipe
 from training.tracking import TrackedRun, Tracker
 from training.trial import Trial, try_choices
+from training.value.crowding import learn_crowd
 from training.value.learn import Past, learn_values, read_past
 
 Report: TypeAlias = Callable[[str], None]
@@ -85,6 +88,7 @@ class NightResult:
     tuned: ChosenRecipe
     trial: Trial
     values: ValueModel | None
+    placed: Placed | None
     verdict: Verdict
 
     @property
@@ -140,7 +144,7 @@ def _train(
     chosen = Choices(tuned.blend, channels.weights)
     trial = try_choices(chosen, inputs, past, champion, options.seed)
     settled = _Settled(channels, tuned, trial)
-    release_id, provenance, values = _write(options, inputs, store, settled, past, report)
+    release_id, provenance, values, placed = _write(options, inputs, store, settled, past, report)
     report(STEPS[6])
     _track(run, provenance, channels, trial, store.releases / release_id)
     store.point("challenger", release_id)
@@ -151,7 +155,9 @@ def _train(
     if verdict.passed:
         store.promote(release_id, faults)
         tracker.crown(release_id)
-    return NightResult(release_id, inputs.validated, inputs.split, channels, tuned, trial, values, verdict)
+    return NightResult(
+        release_id, inputs.validated, inputs.split, channels, tuned, trial, values, placed, verdict
+    )
 
 
 def _write(
@@ -161,19 +167,24 @@ def _write(
     settled: _Settled,
     past: Sequence[Past],
     report: Report,
-) -> tuple[str, Provenance, ValueModel | None]:
+) -> tuple[str, Provenance, ValueModel | None, Placed | None]:
     """Fit on everything and write the release; features and model are let go of before it is asked."""
     report(STEPS[4])
     now = inputs.now().with_weights(settled.channels.weights)
-    values = learn_values([window.promotions for window in past], now)
+    promotions = [window.promotions for window in past]
+    values = learn_values(promotions, now)
     model = settled.tuned.blend.fit(now.training_data)
+    view, placed = model.view(now.rows), None
+    if values is not None:
+        placed = place_all(now, model, view, values, learn_crowd(promotions, values.units, now))
+        values = replace(values, beside_others=placed.beside_others)
     report(STEPS[5])
-    provenance = _provenance(options, inputs, now, settled)
+    provenance = _provenance(options, inputs, now, settled, placed)
     with store.writer() as writer:
-        payload = _payload(model, now, inputs.audience(now.products), values)
+        payload = _payload(model, view, now, inputs.audience(now.products), values, placed)
         campaign, applications = inputs.campaign(now.products)
         write_payload(writer, replace(payload, campaign=campaign, applications=applications))
-        return writer.commit(provenance), provenance, values
+        return writer.commit(provenance), provenance, values, placed
 
 
 def _choose(inputs: NightInputs, seed: int) -> tuple[ChosenChannels, ChosenRecipe]:
@@ -196,6 +207,7 @@ def _provenance(
     inputs: NightInputs,
     now: FeatureSet,
     settled: _Settled,
+    placed: Placed | None,
 ) -> Provenance:
     parameters: dict[str, object] = {
         **asdict(inputs.settings),
@@ -214,7 +226,7 @@ def _provenance(
         code_version=__version__,
         seed=options.seed,
         parameters=parameters,
-        metrics=settled.trial.metrics(),
+        metrics=settled.trial.metrics() | (placed.metrics() if placed is not None else {}),
     )
 
 
@@ -226,18 +238,26 @@ def _champion(store: ReleaseStore) -> Provenance | None:
         return None
 
 
-def _payload(model: BlendScorer, now: FeatureSet, audience: Audience, values: ValueModel | None) -> Payload:
+def _payload(
+    model: BlendScorer,
+    view: CreatorView,
+    now: FeatureSet,
+    audience: Audience,
+    values: ValueModel | None,
+    placed: Placed | None,
+) -> Payload:
     return Payload(
         affinity=now.affinity,
         sold_units=now.sold_units,
         attributes=now.creator_attributes.values,
         model=model,
-        view=model.view(now.rows),
+        view=view,
         creators=now.creators,
         products=now.products,
         audience=audience,
         rate_bonus=now.context.rate_bonus,
         values=values,
+        places=None if placed is None else placed.places,
     )
 
 

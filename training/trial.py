@@ -1,18 +1,25 @@
 """Tries what a night chose on what it held out: models, lists by earnings, and the chances it tells."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
+from recsys.clearing.places import Places
 from recsys.evaluation import ALL, EvaluationTask
 from recsys.models.blend import BlendScorer
 from recsys.release.manifest import Provenance
-from training.earned import Earned, judge_earnings
+from recsys.value.model import ValueModel
+from training.earned import MOST_JUDGED, Earned, judge_earnings, judged_places
 from training.gate import Challenger, Rival
 from training.holdout import Holdout
 from training.incumbent import Choices, incumbent_of
 from training.inputs import NightInputs
 from training.judgement import CHAMPION, Judgement, K, judge_models
+from training.places import active_creators, place_some
+from training.value.crowding import learn_crowd
+from training.value.examples import Examples
 from training.value.learn import LatestWindow, Past, check_values, known_by, learn_values
 
 # A value model of fewer promotions is a sketch of the one to be served, which has those of the cutoff too.
@@ -70,7 +77,8 @@ def try_choices(
     if values is None:
         return Trial(judgement, None, _check(past))
     n_promotions = sum(map(len, known))
-    earned = judge_earnings(values, fitted, test, inputs.test_commission(), seed, n_promotions)
+    values, places = _placed(values, known, fitted, test, seed)
+    earned = judge_earnings(values, fitted, test, inputs.test_commission(), seed, n_promotions, places)
     return Trial(judgement, earned, _check(past))
 
 
@@ -78,6 +86,22 @@ def _refitted(incumbent: Choices, test: Holdout) -> tuple[BlendScorer, Evaluatio
     """The champion's choices, fitted on what was known at the cutoff, and the task as they see it."""
     seen = test.with_weights(incumbent.channel_weights)
     return incumbent.recipe.fit(seen.features.training_data), seen.task
+
+
+def _placed(
+    values: ValueModel, known: Sequence[Examples], model: BlendScorer, test: Holdout, seed: int
+) -> tuple[ValueModel, Places]:
+    """Values beside all who follow their lists, and places on these, as they would be served at the cutoff.
+
+    In a large market they are those of the creators who are judged.
+    """
+    features = test.features
+    creators = active_creators(features)
+    if len(creators) > MOST_JUDGED:
+        creators = test.creators[judged_places(test, seed)].astype(np.int32)
+    crowd = learn_crowd(known, values.units, features)
+    found = place_some(features, model, model.view(features.rows), values, crowd, creators)
+    return replace(values, beside_others=found.beside_others), found.places
 
 
 def _check(past: Sequence[Past]) -> LatestWindow | None:

@@ -69,8 +69,8 @@ def _taken(market: Market, rows: Int64, asked: Bool, net: Float32, left: Float64
     gain = net.ravel()[places] / np.maximum(units, 1e-9)
     order = np.lexsort((-gain, products))
     products, units, places = products[order], units[order], places[order]
-    inside = _running(products, units) <= left[products]
-    inside &= _running(products, np.ones(len(products))) <= room[products]
+    inside = running(products, units) <= left[products]
+    inside &= running(products, np.ones(len(products))) <= room[products]
     # One large request must not stand in the way of smaller ones behind it: these come in the next round.
     np.subtract.at(left, products[inside], units[inside])
     np.subtract.at(room, products[inside], 1.0)
@@ -79,7 +79,7 @@ def _taken(market: Market, rows: Int64, asked: Bool, net: Float32, left: Float64
     return taken.reshape(asked.shape)
 
 
-def _running(groups: Int32 | Int64, values: Float64) -> Float64:
+def running(groups: Int32 | Int64, values: Float64) -> Float64:
     """Sums up to each entry within its group; equal groups stand together."""
     if not len(groups):
         return values

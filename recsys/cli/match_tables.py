@@ -68,8 +68,10 @@ def _foot(answer: AnswerBody, valued: bool) -> str:
     if valued:
         parts.append(f"expected within {answer['horizon_days']:g} days, in {answer['currency']}")
         parts.append("four of five promotions lie within the brackets: where most sell nothing, both are 0")
-        if answer["objective"] == "earnings":
+        if "earnings" in answer["objective"]:
             parts.append("earnings are commission × chance of a sale")
+        if answer["objective"] == "net_earnings":
+            parts.append("net of what a place costs others who want the product")
     if answer.get("diversity"):
         parts.append(f"diversity costs {answer['diversity_cost']:.1%} of the {answer['objective']}")
     return "; ".join(parts)

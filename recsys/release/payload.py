@@ -9,6 +9,7 @@ from recsys.affinity import AffinityMatrix
 from recsys.arrays import CSR, Array, csr_of_parts
 from recsys.audience import Audience
 from recsys.campaign import CampaignData
+from recsys.clearing.places import Places
 from recsys.ids import IdIndex
 from recsys.models.blend import BlendScorer, CreatorView
 from recsys.models.contract import CreatorRows, Embedding
@@ -26,7 +27,7 @@ class Payload:
     `audience` is what the creators' buyers bought from others; `creators` and `products` have one row per
     index; `view` is `model.view` of all creators; `values` says what promotions bring, None where the night
     had too little history to tell. `campaign` and `applications` (for samples, in the order of their request)
-    are what campaigns are planned by.
+    are what campaigns are planned by; `places` what places on creators' lists cost, known where `values` are.
     """
 
     affinity: AffinityMatrix
@@ -41,6 +42,7 @@ class Payload:
     values: ValueModel | None = None
     campaign: CampaignData | None = None
     applications: pa.Table | None = None
+    places: Places | None = None
 
     @property
     def rows(self) -> CreatorRows:
@@ -63,12 +65,10 @@ def write_payload(writer: ReleaseWriter, payload: Payload) -> None:
     _write_csr(writer, "rate_bonus", payload.rate_bonus)
     for name, array in payload.model.state().items():
         writer.array(f"model.{name}", array)
-    if payload.values is not None:
-        for name, array in payload.values.state().items():
-            writer.array(f"value.{name}", array)
-    if payload.campaign is not None:
-        for name, array in payload.campaign.state().items():
-            writer.array(f"campaign.{name}", array)
+    optional = {"value": payload.values, "campaign": payload.campaign, "places": payload.places}
+    for prefix, part in optional.items():
+        for name, array in part.state().items() if part is not None else ():
+            writer.array(f"{prefix}.{name}", array)
     if payload.applications is not None:
         writer.table("applications", payload.applications)
     writer.array("view.coefficients", payload.view.coefficients)
@@ -87,6 +87,7 @@ def read_payload(release: Release) -> Payload:
     attributes = _read_csr(release, "attributes")
     model = BlendScorer.from_state(_state(release, "model."))
     value_state, campaign_state = _state(release, "value."), _state(release, "campaign.")
+    places_state = _state(release, "places.")
     return Payload(
         affinity=affinity,
         sold_units=_read_csr(release, "sold_units"),
@@ -100,6 +101,7 @@ def read_payload(release: Release) -> Payload:
         values=ValueModel.from_state(value_state) if value_state else None,
         campaign=CampaignData.from_state(campaign_state) if campaign_state else None,
         applications=release.table("applications") if release.has_table("applications") else None,
+        places=Places.from_state(places_state) if places_state else None,
     )
 
 

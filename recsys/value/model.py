@@ -89,11 +89,16 @@ class UnitsModel:
 
 @dataclass(frozen=True, slots=True)
 class ValueModel:
-    """Values any pair of a release: a units model, and the context that its features come from."""
+    """Values any pair of a release: a units model, and the context that its features come from.
+
+    `beside_others` (products) is the share of its units that a promotion keeps beside all who follow their
+    lists too; None where nothing is known to be lost.
+    """
 
     units: UnitsModel
     context: PairContext
     asking: Asking
+    beside_others: Float64 | None = None
 
     def estimate(
         self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
@@ -107,15 +112,15 @@ class ValueModel:
 
     def outlook(self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False) -> Outlook:
         """What `estimate` says without how sure that is, for when there are very many pairs."""
-        kept = self._kept(self.context.features(creators, products, scores))
+        kept = self._kept(self.context.features(creators, products, scores), products)
         return self._outlook(kept, creators, products, self._chance(creators, asked=asked))
 
     def estimate_of(
         self, features: Float32, creators: Int32, products: Int32, *, asked: bool = False
     ) -> Estimates:
         """The same from features that are there already."""
-        kept, earned, paid = self._kept(features), self._earned(creators, products), self.context.paid
-        chance = self._chance(creators, asked=asked)
+        kept, earned = self._kept(features, products), self._earned(creators, products)
+        paid, chance = self.context.paid, self._chance(creators, asked=asked)
         low, high = (kept.quantile(1.0 - (1.0 - level) / chance) for level in (LOW, HIGH))
         outlook = self._outlook(kept, creators, products, chance)
         return Estimates(
@@ -146,9 +151,12 @@ class ValueModel:
         """The chance of a promotion; who does not promote sells nothing: that much of it all lies at 0."""
         return self.asking.chance(self.context.creators[creators]) if asked else np.ones(len(creators))
 
-    def _kept(self, features: Float32) -> Counts:
-        """Units that stay sold."""
-        return self.units.counts(features).kept(np.exp(features[:, KEPT].astype(np.float64)))
+    def _kept(self, features: Float32, products: Int32) -> Counts:
+        """Units that stay sold, beside all who promote the product too."""
+        share = np.exp(features[:, KEPT].astype(np.float64))
+        if self.beside_others is not None:
+            share = share * self.beside_others[products]
+        return self.units.counts(features).kept(share)
 
     def _earned(self, creators: Int32, products: Int32) -> Float64:
         """Commission on a unit at the list price."""
@@ -157,16 +165,20 @@ class ValueModel:
     def state(self) -> dict[str, Array]:
         """The arrays from which `from_state` restores it."""
         arrays: dict[str, Array] = {"asking": self.asking.state()}
+        if self.beside_others is not None:
+            arrays["beside_others"] = self.beside_others
         arrays |= {f"units.{name}": array for name, array in self.units.state().items()}
         return arrays | {f"context.{name}": array for name, array in self.context.state().items()}
 
     @classmethod
     def from_state(cls, state: dict[str, Array]) -> Self:
         """Restore what `state` gave."""
+        beside_others = state.get("beside_others")
         return cls(
             UnitsModel.from_state(_under("units.", state)),
             PairContext.from_state(_under("context.", state)),
             Asking.from_state(state["asking"].astype(np.float64, copy=False)),
+            None if beside_others is None else beside_others.astype(np.float64, copy=False),
         )
 
 

@@ -15,7 +15,7 @@ class Page(TypedDict, total=False):
 class ProductQuery(Page, total=False):
     """Which products a creator wants."""
 
-    objective: Literal["earnings", "sales", "affinity"] | None
+    objective: Literal["net_earnings", "earnings", "sales", "affinity"] | None
     diversity: float | None
     category: str | None
     brand: str | None

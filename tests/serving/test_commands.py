@@ -47,14 +47,14 @@ def test_with_values_tables_show_what_a_match_brings(
     creators = recsys("creators", "p00042", "--home", home, "--k", 3, "--objective", "sales")
 
     assert products.returncode == creators.returncode == 0
-    assert "products for c000001, by earnings" in products.stdout
+    assert "products for c000001, by net_earnings" in products.stdout
     assert "creators for p00042, by sales" in creators.stdout
     for printed in (products.stdout, creators.stdout):
         assert "commission (80 %)" in printed
         assert "chance of a sale" in printed
         assert "expected within 14 days, in USD" in printed
         assert "four of five promotions lie within the brackets" in printed
-    assert "% of the earnings" in products.stdout
+    assert "% of the net_earnings" in products.stdout
     assert "earnings are commission × chance of a sale" in products.stdout
     assert "earnings are" not in creators.stdout
 
@@ -68,7 +68,7 @@ def test_an_objective_that_cannot_be_answered_exits_2(
     without = recsys("creators", "p00042", "--home", home, "--objective", "gmv")
 
     assert other.returncode == without.returncode == 2
-    assert "there are earnings, sales, affinity" in other.stderr
+    assert "there are net_earnings, earnings, sales, affinity" in other.stderr
     assert "too little history for a value model; ask for affinity" in without.stderr
 
 

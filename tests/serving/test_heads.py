@@ -16,7 +16,7 @@ from serving.objectives import CREATOR_OBJECTIVES, PRODUCT_OBJECTIVES, Objective
 from tests.serving.marketplaces import Marketplace
 from tests.serving.values import earnings_of, with_values
 
-EVERY_PRODUCT = ProductFilter(exclude_promoted=False)
+EVERY_PRODUCT = ProductFilter(in_stock=False, exclude_promoted=False)
 EVERY_CREATOR = CreatorFilter(exclude_promoted=False)
 
 

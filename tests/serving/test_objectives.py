@@ -33,7 +33,7 @@ def test_over_http_each_objective_of_a_direction_can_be_asked_for_and_no_other(
 
 
 def test_the_default_is_money_where_there_are_values(matcher: Matcher, valued_matcher: Matcher) -> None:
-    assert chosen_objective(valued_matcher.release, None, PRODUCT_OBJECTIVES) is Objective.EARNINGS
+    assert chosen_objective(valued_matcher.release, None, PRODUCT_OBJECTIVES) is Objective.NET_EARNINGS
     assert chosen_objective(valued_matcher.release, None, CREATOR_OBJECTIVES) is Objective.GMV
     for available in (PRODUCT_OBJECTIVES, CREATOR_OBJECTIVES):
         assert chosen_objective(matcher.release, None, available) is Objective.AFFINITY
@@ -64,6 +64,7 @@ def test_each_objective_reads_its_own_estimate() -> None:
     expected = {
         # Commission times the chance of a sale: 2 · 0.1 and 4 · 0.2.
         Objective.EARNINGS: [2 * 0.1, 4 * 0.2],
+        Objective.NET_EARNINGS: [2 * 0.1, 4 * 0.2],
         Objective.GMV: [10, 20],
         Objective.SALES: [1, 2],
         Objective.AFFINITY: [-1, 2],

@@ -5,10 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recsys.arrays import Float32, Float64, Int32
+from recsys.arrays import Float32, Float64, Int32, empty_csr
+from recsys.clearing.places import Places
 from recsys.value.estimates import Estimates, Outlook
 from serving.loaded import LoadedRelease
 from serving.matches import Match
+
+PRICE = 0.125
 
 
 class Whole(ABC):
@@ -45,9 +48,20 @@ class FormulaValues(Whole):
 
 
 def with_values(release: LoadedRelease) -> LoadedRelease:
-    """The same release, with a value model."""
+    """The same release, with a value model; nothing is scarce, and every place costs `PRICE`."""
     products = release.products
-    return replace(release, values=FormulaValues(products.price, products.commission_rate))
+    return replace(
+        release,
+        values=FormulaValues(products.price, products.commission_rate),
+        payload=replace(release.payload, places=places(*release.payload.affinity.values.shape)),
+    )
+
+
+def places(n_creators: int, n_products: int) -> Places:
+    """Of which none is scarce."""
+    nothing = np.zeros(n_products)
+    scarce = np.zeros(n_products, dtype=np.bool_)
+    return Places(nothing, nothing + PRICE, scarce, empty_csr((n_creators, n_products)))
 
 
 def earnings_of(match: Match) -> float:

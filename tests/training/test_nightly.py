@@ -130,8 +130,11 @@ def test_values_are_learned_with_the_channels_weights_of_the_night(
     assert all(window.features.context.as_of < result.split.as_of for window in windows)
     assert learned is not None
     assert result.values is not None
-    for name, array in result.values.state().items():
-        np.testing.assert_array_equal(learned.state()[name], array, err_msg=name)
+    # What a promotion keeps beside others is found when all lists are.
+    served = result.values.state()
+    assert served.keys() - learned.state().keys() == {"beside_others"}
+    for name, array in learned.state().items():
+        np.testing.assert_array_equal(served[name], array, err_msg=name)
 
 
 def test_a_market_of_too_few_promotions_gets_a_release_without_values(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from recsys.split import iso
 
 if TYPE_CHECKING:
     from recsys.bootstrap import Interval
+    from recsys.clearing.giving import Placed
     from recsys.evaluation import Figure
     from training.nightly import NightOptions, NightResult
 
@@ -102,8 +103,21 @@ def _print_result(result: "NightResult") -> None:
     chosen_on = f"{result.tuned.n_creators:,} creators of the validation horizon"
     out.print(f"weights chosen on {chosen_on}: {result.tuned.blend.shares()}")
     out.print(f"channels weighed on {result.channels.n_creators:,} of them, with history: {result.channels}")
+    if result.placed is not None:
+        out.print(_places(result.placed))
     state = "champion" if result.verdict.passed else "challenger, refused by the gate"
     out.print(f"release {result.release_id}: {state}")
+
+
+def _places(placed: "Placed") -> str:
+    """How lists are spread over products as if each stood alone, and as they are served."""
+    found = {name.removeprefix("places/"): value for name, value in placed.metrics().items()}
+    spread = [
+        f"{found[f'distinct_products_{when}']:,.0f} products on the lists, one of them on "
+        f"{found[f'greatest_share_{when}']:.0%} of these"
+        for when in ("before", "after")
+    ]
+    return f"as if alone {spread[0]}; as served {spread[1]}"
 
 
 def _interval(figure: "Figure | Interval") -> str:
