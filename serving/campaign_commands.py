@@ -1,13 +1,12 @@
 """`recsys plan` and `recsys requests`: whom a brand sends its samples to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from recsys.cli.options import DEFAULT_HOME, AsJson, Home
 from recsys.cli.output import console, print_table
-from recsys.errors import UsageError
 
 
 def plan(
@@ -42,6 +41,7 @@ def plan(
     from serving.campaigns import Campaign, plan_campaign
     from serving.filters import CreatorFilter
     from serving.loaded import load_champion
+    from serving.valid import named_counts
 
     campaign = Campaign(
         brand_id=brand_id,
@@ -58,8 +58,8 @@ def plan(
             category=category,
             exclude_promoted=exclude_promoted,
         ),
-        min_by_region=_counts("--regions", regions or ()),
-        min_by_tier=_counts("--tiers", tiers or ()),
+        min_by_region=named_counts("--regions", regions or ()),
+        min_by_tier=named_counts("--tiers", tiers or ()),
         include=include or (),
         exclude=exclude or (),
     )
@@ -144,16 +144,6 @@ def requests(
     print_table(f"{body.approved} of {body.pending} applications to approve for {brand_id}", header, rows)
     foot = f"expected within {body.horizon_days:g} days, in {body.currency}; from release {body.release_id}"
     console().print(foot, markup=False)
-
-
-def _counts(option: str, given: Sequence[str]) -> Mapping[str, int]:
-    counts = {}
-    for text in given:
-        name, sign, count = text.rpartition("=")
-        if not sign or not name or not count.isdecimal():
-            raise UsageError(f"{option} {text!r} is not a name and a count such as US=3")
-        counts[name] = int(count)
-    return counts
 
 
 def _curve(totals: Sequence[float], stop_after: int, unit: str, width: int = 50, steps: int = 10) -> str:

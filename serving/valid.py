@@ -1,6 +1,6 @@
 """Values that a caller names, held against those that there are: a slip is told, not answered by nothing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from recsys.errors import UsageError
@@ -21,6 +21,17 @@ def require_known(field: str, value: str, known: Collection[str]) -> None:
     if value in known:
         return
     raise InvalidValueError(field, value, f"is not in this release; {nearest_of(value, sorted(known))}")
+
+
+def named_counts(field: str, given: Iterable[str]) -> Mapping[str, int]:
+    """`US=3` as 3 under the name of `US`, each; raises `InvalidValueError` for what is no such pair."""
+    counts = {}
+    for text in given:
+        name, _, count = text.rpartition("=")
+        if not name or not count.isdecimal():
+            raise InvalidValueError(field, text, "is not a name and a count such as US=3")
+        counts[name] = int(count)
+    return counts
 
 
 def nearest_of(value: str, known: Sequence[str]) -> str:

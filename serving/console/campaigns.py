@@ -16,7 +16,7 @@ from serving.console.charts import reach
 from serving.console.pages import faults, matcher_of, page, shown
 from serving.loaded import LoadedRelease
 from serving.sample_requests import rank_requests
-from serving.valid import InvalidValueError
+from serving.valid import InvalidValueError, named_counts
 
 campaign_pages = APIRouter()
 SAMPLES: Final = "20"
@@ -25,6 +25,7 @@ SHOWN: Final = 200
 # Nobody asks for creators without followers.
 TIERS: Final = tuple(name for least, name in FOLLOWER_TIERS if least)
 _TIER = "at_least_"
+_REGIONS = "min_by_region"
 _LISTS = ("include", "exclude")
 
 
@@ -121,7 +122,13 @@ def _planned(
 def _campaign(brand_id: str, fields: Mapping[str, str]) -> CampaignBody:
     """A form's fields as the API takes them: names are separated by commas, a tier has its own field."""
     tiers = {tier: text for tier in TIERS if (text := fields.get(_TIER + tier))}
-    lists = {name: fields.get(name, "").replace(",", " ").split() for name in _LISTS}
-    own = {_TIER + tier for tier in TIERS} | {*_LISTS}
+    lists = {name: _parts(fields.get(name, "")) for name in _LISTS}
+    regions = named_counts(_REGIONS, _parts(fields.get(_REGIONS, "")))
+    own = {_TIER + tier for tier in TIERS} | {*_LISTS, _REGIONS}
     rest = {name: text for name, text in fields.items() if name not in own}
-    return CampaignBody.model_validate({**rest, **lists, "brand_id": brand_id, "min_by_tier": tiers})
+    minimums = {"min_by_tier": tiers, _REGIONS: regions}
+    return CampaignBody.model_validate({**rest, **lists, **minimums, "brand_id": brand_id})
+
+
+def _parts(text: str) -> list[str]:
+    return [part for piece in text.split(",") if (part := piece.strip())]

@@ -48,7 +48,7 @@ def test_requests_are_approved_or_declined(
         (("--samples", "0"), "samples: 0 is too few"),
         (("--samples", "2", "--budget", "0"), "budget: 0.0 buys nothing"),
         (("--samples", "2", "--region", "us"), "the nearest is 'US'"),
-        (("--samples", "2", "--tiers", "nano"), "--tiers 'nano' is not a name and a count such as US=3"),
+        (("--samples", "2", "--tiers", "nano"), "--tiers: 'nano' is not a name and a count such as US=3"),
     ],
 )
 def test_what_cannot_be_meant_is_told(

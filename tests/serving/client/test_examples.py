@@ -9,6 +9,11 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from serving.app import create_app
+from serving.loaded import load_champion
+from tests.serving.campaigning import with_campaigns
+from tests.serving.marketplaces import Marketplace, publish
+
 PAGE = (Path(__file__).parents[3] / "docs" / "python.md").read_text(encoding="utf-8")
 # The hand-made marketplace under the names that the page uses.
 NAMES = {"c000001": "dan", "b001": "glow", "p00042": "soap"}
@@ -22,15 +27,22 @@ def blocks(language: str, section: str) -> list[str]:
 
 
 def test_the_client_does_what_the_page_shows(
-    campaign_client: TestClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    market: Marketplace,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(httpx2, "Client", lambda **given: campaign_client)
+    publish(tmp_path, market)
+    monkeypatch.setattr("serving.champion.load_champion", lambda store: with_campaigns(load_champion(store)))
     (example,) = blocks("python", "A client")
-    exec(compile(example, "docs/python.md", "exec"), {})  # noqa: S102
+    with TestClient(create_app(tmp_path)) as service:
+        monkeypatch.setattr(httpx2, "Client", lambda **given: service)
+        exec(compile(example, "docs/python.md", "exec"), {})  # noqa: S102
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("1 ")
-    assert re.match(r"send \d of \['\w+', '\w+', '\w+'\]", lines[-2])
+    assert re.match(r"send \d of \['\w+', '\w+', '\w+'\]", lines[-3])
+    assert lines[-2] == "kept 1"
     assert lines[-1] == "404 not-found no creator with the id 'nobody' in this release"
 
 

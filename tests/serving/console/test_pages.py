@@ -158,12 +158,16 @@ def test_a_form_that_cannot_be_meant_says_where_and_keeps_what_was_typed(campaig
         path, params={"samples": "1", "at_least_nano": "2", "exclude_promoted": "false"}
     )
 
-    for answer, message in ((many, "samples"), (named, "nobody"), (tier, "nano")):
+    region = campaign_client.get(path, params={"samples": "1", "min_by_region": "GB=1, US"})
+
+    for answer, message in ((many, "samples"), (named, "nobody"), (tier, "nano"), (region, "such as US=3")):
         assert answer.status_code == 422
         assert message in re.findall(r'role="alert" id="problems">(.*?)</div>', answer.text, re.DOTALL)[0]
     assert 'value="500" type="number"' in many.text
     assert 'aria-invalid="true"' in many.text
     assert 'value="ada, nobody"' in named.text
+    british = {"samples": "1", "min_by_region": "GB=1", "exclude_promoted": "false"}
+    assert ">cyd</a>" in campaign_client.get(path, params=british).text
     assert campaign_client.get("/console/brands/nobody/plan").status_code == 404
 
 
