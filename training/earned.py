@@ -35,7 +35,7 @@ FEATURE_CELLS: Final = 100
 class Earned:
     """Commission a creator that the first places of its list held, and how much more than the baseline's.
 
-    The value model of the trial had `n_promotions` to learn from.
+    The value model of the rehearsal had `n_promotions` to learn from.
     """
 
     ours: float

@@ -30,10 +30,10 @@ from training.judgement import BASELINE, RECIPE, Judgement, K
 from training.lock import exclusive
 from training.places import place_all
 from training.plots import compare_models, compare_segments, reliability
+from training.rehearsal import Rehearsal, rehearse
 from training.search.channels import ChosenChannels, choose_channels
 from training.search.recipe import ChosenRecipe, choose_recipe
 from training.tracking import TrackedRun, Tracker
-from training.trial import Trial, try_choices
 from training.value.crowding import learn_crowd
 from training.value.learn import Past, learn_values, read_past
 
@@ -86,7 +86,7 @@ class NightResult:
     split: TemporalSplit
     channels: ChosenChannels
     tuned: ChosenRecipe
-    trial: Trial
+    rehearsal: Rehearsal
     values: ValueModel | None
     placed: Placed | None
     verdict: Verdict
@@ -94,7 +94,7 @@ class NightResult:
     @property
     def judgement(self) -> Judgement:
         """How the models did."""
-        return self.trial.judgement
+        return self.rehearsal.judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class _Settled:
 
     channels: ChosenChannels
     tuned: ChosenRecipe
-    trial: Trial
+    rehearsal: Rehearsal
 
 
 def run_night(options: NightOptions, report: Report) -> NightResult:
@@ -142,21 +142,21 @@ def _train(
     report(STEPS[3])
     champion = _champion(store)
     chosen = Choices(tuned.blend, channels.weights)
-    trial = try_choices(chosen, inputs, past, champion, options.seed)
-    settled = _Settled(channels, tuned, trial)
+    rehearsal = rehearse(chosen, inputs, past, champion, options.seed)
+    settled = _Settled(channels, tuned, rehearsal)
     release_id, provenance, values, placed = _write(options, inputs, store, settled, past, report)
     report(STEPS[6])
-    _track(run, provenance, channels, trial, store.releases / release_id)
+    _track(run, provenance, channels, rehearsal, store.releases / release_id)
     store.point("challenger", release_id)
     faults = store.faults(release_id)
-    challenger = trial.challenger(inputs.split.as_of, faults)
-    verdict = judge(challenger, None if champion is None else trial.rival(champion))
+    challenger = rehearsal.challenger(inputs.split.as_of, faults)
+    verdict = judge(challenger, None if champion is None else rehearsal.rival(champion))
     run.text("gate.txt", "passed\n" if verdict.passed else "\n".join(verdict.reasons) + "\n")
     if verdict.passed:
         store.promote(release_id, faults)
         tracker.crown(release_id)
     return NightResult(
-        release_id, inputs.validated, inputs.split, channels, tuned, trial, values, placed, verdict
+        release_id, inputs.validated, inputs.split, channels, tuned, rehearsal, values, placed, verdict
     )
 
 
@@ -226,7 +226,7 @@ def _provenance(
         code_version=__version__,
         seed=options.seed,
         parameters=parameters,
-        metrics=settled.trial.metrics() | (placed.metrics() if placed is not None else {}),
+        metrics=settled.rehearsal.metrics() | (placed.metrics() if placed is not None else {}),
     )
 
 
@@ -265,7 +265,7 @@ def _track(
     run: TrackedRun,
     provenance: Provenance,
     channels: ChosenChannels,
-    trial: Trial,
+    rehearsal: Rehearsal,
     release: Path,
 ) -> None:
     run.params(
@@ -279,11 +279,11 @@ def _track(
             **{f"weight_{channel}": weight for channel, weight in channels.weights.items()},
         }
     )
-    run.metrics({**provenance.metrics, **trial.judgement.beside_champion()})
+    run.metrics({**provenance.metrics, **rehearsal.judgement.beside_champion()})
     if channels.n_trials:
         run.metrics({"channels/default": channels.default_figure, "channels/chosen": channels.figure})
-    run.plot("models", compare_models(trial.judgement.figures, "ndcg", K))
-    run.plot("segments", compare_segments(trial.judgement.figures, "ndcg", K, (RECIPE, BASELINE)))
-    if trial.checked is not None:
-        run.plot("reliability", reliability(trial.checked.reliability, "chance of an order"))
+    run.plot("models", compare_models(rehearsal.judgement.figures, "ndcg", K))
+    run.plot("segments", compare_segments(rehearsal.judgement.figures, "ndcg", K, (RECIPE, BASELINE)))
+    if rehearsal.checked is not None:
+        run.plot("reliability", reliability(rehearsal.checked.reliability, "chance of an order"))
     run.register(release)

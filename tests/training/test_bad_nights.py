@@ -68,10 +68,10 @@ def test_nothing_after_as_of_plays_a_part(small_export: Path, tmp_path: Path) ->
     shortened = run_night(replace(options, data=cut, home=tmp_path / "short", as_of=EARLIER), quiet)
 
     assert whole.validated.held_back > 0
-    assert shortened.trial.metrics() == whole.trial.metrics()
+    assert shortened.rehearsal.metrics() == whole.rehearsal.metrics()
     assert whole.values is not None
     assert shortened.values is not None
-    assert shortened.trial.checked == whole.trial.checked
+    assert shortened.rehearsal.checked == whole.rehearsal.checked
     for name, array in whole.values.state().items():
         np.testing.assert_array_equal(shortened.values.state()[name], array, err_msg=name)
 

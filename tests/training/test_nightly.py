@@ -72,7 +72,7 @@ def test_the_release_holds_what_promotions_bring_and_the_manifest_how_well_it_wa
     assert payload.rate_bonus.nnz > 0
     np.testing.assert_array_equal(payload.rate_bonus.data, restored.context.rate_bonus.data)
 
-    checked = result.trial.checked
+    checked = result.rehearsal.checked
     assert checked is not None
     metrics = release.manifest.provenance.metrics
     assert metrics["value/ece"] == checked.ece
@@ -81,7 +81,7 @@ def test_the_release_holds_what_promotions_bring_and_the_manifest_how_well_it_wa
     assert 0 <= checked.ece < 0.15
     assert metrics["value/chance_off"] == checked.off.mean
     # Lists by earnings beside those by popularity × commission, of what was known at the cutoff.
-    earned = result.trial.earned
+    earned = result.rehearsal.earned
     assert earned is not None
     assert metrics["earned/ours"] == earned.ours > 0
     assert earned.baseline > 0
@@ -143,7 +143,7 @@ def test_a_market_of_too_few_promotions_gets_a_release_without_values(tmp_path: 
     release = open_release(tmp_path / "home" / "releases" / result.release_id)
 
     assert result.values is None
-    assert result.trial.checked is None
+    assert result.rehearsal.checked is None
     assert read_payload(release).values is None
     assert not [name for name in release.manifest.provenance.metrics if name.startswith("value/")]
 
@@ -205,8 +205,8 @@ def test_mlflow_holds_the_run_and_the_registered_version(trained: tuple[Path, Ni
     assert client.get_model_version_by_alias(MODEL, "challenger").version == version.version
     assert run.data.params["data_digest"] == result.validated.report.data_digest
     assert run.data.metrics["recipe/all/ndcg_at_20"] > run.data.metrics["popularity/all/ndcg_at_20"]
-    assert result.trial.checked is not None
-    assert run.data.metrics["value/ece"] == result.trial.checked.ece
+    assert result.rehearsal.checked is not None
+    assert run.data.metrics["value/ece"] == result.rehearsal.checked.ece
     assert plots == {"plots/models.png", "plots/segments.png", "plots/reliability.png"}
 
 

@@ -27,9 +27,9 @@ def test_what_a_release_measured_is_a_frame_and_two_plots(trained: tuple[Path, N
 
 def test_calibration_is_drawn_from_what_the_night_found(trained: tuple[Path, NightResult]) -> None:
     home, result = trained
-    assert result.trial.checked is not None
+    assert result.rehearsal.checked is not None
     (_, drawn, *_) = plot_calibration(home).figure.axes[0].lines
-    assert drawn.get_xdata() == pytest.approx([one.expected for one in result.trial.checked.reliability])
+    assert drawn.get_xdata() == pytest.approx([one.expected for one in result.rehearsal.checked.reliability])
 
 
 def test_a_release_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ _PRODUCT: Final = np.array([FEATURES.index(name) for name in PRODUCT_FEATURES])
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class ChoiceSets:
     """Choices of creators: `features` (n × (1 + k) × `FEATURES`) of the product chosen, then of k others.
 
     `allowed` (n × (1 + k)) says which of them the creator could have begun to promote that day; a sample of
@@ -67,7 +67,7 @@ class Pull:
         return -float(np.expm1(-self.listed))
 
 
-def pull_of(choices: Choices, told: Float64) -> Pull:
+def pull_of(choices: ChoiceSets, told: Float64) -> Pull:
     """What moves choices, products' own features aside; `told` is n × (1 + k). Neither is below 0.
 
     Conditional logit (McFadden, "Conditional Logit Analysis of Qualitative Choice Behavior", 1974) with a

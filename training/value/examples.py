@@ -12,7 +12,7 @@ from recsys.models.blend import BlendScorer
 from recsys.models.recommend import recommend
 from recsys.value.context import FEATURES
 from training.value.activity import Activity
-from training.value.choices import ALTERNATIVES, LOOKED_AT, Choices
+from training.value.choices import ALTERNATIVES, LOOKED_AT, ChoiceSets
 from training.value.windows import Window
 
 # Where promotions that sold nothing are not seen, the best of so many creators' lists stand for them.
@@ -44,7 +44,7 @@ class Examples:
     listed: Bool
     known_creators: Int64
     known_products: Int64
-    choices: Choices
+    choices: ChoiceSets
     activity: Activity
 
     def __len__(self) -> int:
@@ -58,7 +58,7 @@ class Examples:
             for field in fields(cls)
             if field.name not in ("choices", "activity")
         }
-        choices = Choices.stacked([part.choices for part in parts])
+        choices = ChoiceSets.stacked([part.choices for part in parts])
         return cls(**rows, choices=choices, activity=Activity.stacked([part.activity for part in parts]))
 
 
@@ -82,7 +82,7 @@ def examples_of(window: Window, model: BlendScorer, *, seed: int = 0) -> Example
         )
     creators, products, scores = _listed_pairs(window.features, model, seed)
     places = _places(window, creators, products)
-    return _examples(window, creators, products, scores, places, None, Choices.none(), Activity.none())
+    return _examples(window, creators, products, scores, places, None, ChoiceSets.none(), Activity.none())
 
 
 def pair_scores(model: BlendScorer, features: FeatureSet, creators: Int32, products: Int32) -> Float32:
@@ -97,12 +97,12 @@ def pair_scores(model: BlendScorer, features: FeatureSet, creators: Int32, produ
     return scores
 
 
-def _choices(window: Window, model: BlendScorer, seed: int) -> Choices:
+def _choices(window: Window, model: BlendScorer, seed: int) -> ChoiceSets:
     """Some of a window's promotions, each beside products drawn from all that were listed by its begin."""
     features, outcomes = window.features, window.outcomes
     eligible = np.flatnonzero(features.eligible)
     if not len(outcomes) or not len(eligible):
-        return Choices.none()
+        return ChoiceSets.none()
     rng = np.random.default_rng(seed)
     some = np.sort(rng.permutation(len(outcomes))[:LOOKED_AT])
     shape = (len(some), 1 + ALTERNATIVES)
@@ -116,7 +116,7 @@ def _choices(window: Window, model: BlendScorer, seed: int) -> Choices:
     allowed[:, 1:] &= products[:, 1:] != products[:, :1]
     allowed[:, 0] = True
     listed = on_list(window, creators, products.ravel()).reshape(shape)
-    return Choices(rows, allowed, listed)
+    return ChoiceSets(rows, allowed, listed)
 
 
 def on_list(window: Window, creators: Int32, products: Int32) -> Bool:
@@ -157,7 +157,7 @@ def _examples(
     scores: Float32,
     places: Int64,
     started_at: Int64 | None,
-    choices: Choices,
+    choices: ChoiceSets,
     activity: Activity,
 ) -> Examples:
     features, outcomes = window.features, window.outcomes

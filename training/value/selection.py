@@ -24,7 +24,7 @@ from recsys.arrays import Bool, Float32, Float64, Int32, sums_by
 from recsys.value.context import FEATURES, PAIR_FEATURES
 from recsys.value.model import UnitsModel
 from recsys.value.untried import WITHOUT_HISTORY, Untried
-from training.value.choices import Choices, Pull
+from training.value.choices import ChoiceSets, Pull
 from training.value.examples import Examples
 
 # Of a market of which nobody knows more a pair is told no less than a fifth of what a chosen one is.
@@ -101,7 +101,7 @@ def _around_typical(tally: Tally) -> Tally:
     return tally.expecting(typical(GammaPoisson, tally))
 
 
-def _level(model: UnitsModel, choices: Choices, of: Bool) -> float:
+def _level(model: UnitsModel, choices: ChoiceSets, of: Bool) -> float:
     """The log of what a view is told to sell, over what those creators might have chosen."""
     features = choices.features[of, 1:][choices.allowed[of, 1:]]
     views = np.exp(features[:, _REACH].astype(np.float64)).sum()

@@ -7,7 +7,7 @@ from recsys.value.context import FEATURES
 from recsys.value.model import OFFSET
 from recsys.value.untried import TRIED, WITHOUT_HISTORY
 from training.value.activity import Activity
-from training.value.choices import Choices
+from training.value.choices import ChoiceSets
 from training.value.examples import Examples
 
 SHAPE = 0.8
@@ -52,7 +52,7 @@ def examples(rows: Float32, units: Float64, n_creators: int = N_CREATORS) -> Exa
         listed=np.zeros(n, dtype=np.bool_),
         known_creators=np.ones(n, dtype=np.int64),
         known_products=np.ones(n, dtype=np.int64),
-        choices=Choices.none(),
+        choices=ChoiceSets.none(),
         activity=Activity.none(),
     )
 

@@ -5,17 +5,17 @@ import pytest
 
 from recsys.arrays import Float32, Float64
 from recsys.value.context import FEATURES, PRODUCT_FEATURES
-from training.value.choices import Choices, Pull, pull_of
+from training.value.choices import ChoiceSets, Pull, pull_of
 
 N, OTHERS = 3_000, 8
 
 
-def _seen(rows: Float32, told: Float64) -> Choices:
+def _seen(rows: Float32, told: Float64) -> ChoiceSets:
     everything = np.ones(told.shape, np.bool_)
-    return Choices(rows, everything, ~everything)
+    return ChoiceSets(rows, everything, ~everything)
 
 
-def _chosen_by(slope: float, seed: int = 0) -> tuple[Choices, Float64]:
+def _chosen_by(slope: float, seed: int = 0) -> tuple[ChoiceSets, Float64]:
     """Choices of which `slope` times what is told and the product's promoters decide, and what is told."""
     rng = np.random.default_rng(seed)
     told = rng.normal(0, 0.5, (N, 1 + OTHERS))
@@ -50,7 +50,7 @@ def test_choices_against_what_is_told_have_no_slope() -> None:
 
 
 def test_where_nothing_is_seen_or_told_there_is_no_slope() -> None:
-    nobody = Choices.none()
+    nobody = ChoiceSets.none()
     assert pull_of(nobody, np.zeros(nobody.allowed.shape)) == Pull(0.0, 0.0)
     choices, told = _chosen_by(1.0)
     assert pull_of(choices, np.zeros_like(told)) == Pull(0.0, 0.0)
@@ -69,5 +69,5 @@ def test_the_share_that_followed_a_list_is_found() -> None:
         np.take_along_axis(told, order, axis=1),
         np.take_along_axis(listed, order, axis=1),
     )
-    found = pull_of(Choices(rows, choices.allowed, listed), told)
+    found = pull_of(ChoiceSets(rows, choices.allowed, listed), told)
     assert found.followed == pytest.approx(follows.sum() / listed[:, 0].sum(), abs=0.05)

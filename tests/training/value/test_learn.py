@@ -15,7 +15,7 @@ from recsys.models.prior import AttributePrior
 from tests.exports import DAY, START, write_export
 from tests.training.value.examples import drawn
 from training.value.calibration import bins_of, calibration_error
-from training.value.choices import Choices
+from training.value.choices import ChoiceSets
 from training.value.examples import Examples
 from training.value.fit import fit_units
 from training.value.learn import check_values, learn_values, read_examples
@@ -45,7 +45,7 @@ def test_stacked_examples_are_the_rows_of_all_in_their_order() -> None:
         if field.name not in TABLES:
             parts = [getattr(window, field.name) for window in WINDOWS]
             np.testing.assert_array_equal(getattr(together, field.name), np.concatenate(parts))
-    one = Choices(np.ones((2, 3, 1), np.float32), *(np.ones((2, 3), np.bool_) for _ in range(2)))
+    one = ChoiceSets(np.ones((2, 3, 1), np.float32), *(np.ones((2, 3), np.bool_) for _ in range(2)))
     stacked = Examples.stacked([replace(window, choices=one) for window in WINDOWS[:2]])
     assert (len(stacked.choices), stacked.choices.allowed.shape) == (4, (4, 3))
 

@@ -7,7 +7,7 @@ from recsys.value.context import FEATURES
 from recsys.value.model import OFFSET, UnitsModel
 from recsys.value.untried import WITHOUT_HISTORY, Untried
 from training.value.activity import Activity
-from training.value.choices import Choices, Pull
+from training.value.choices import ChoiceSets, Pull
 from training.value.examples import Examples
 from training.value.fit import fit_units
 from training.value.selection import MOST, unseen_variance, untried
@@ -60,7 +60,7 @@ def _market(
         listed=np.zeros(N, dtype=np.bool_),
         known_creators=count,
         known_products=count,
-        choices=Choices(rows, np.ones(taste.shape, np.bool_), np.zeros(taste.shape, np.bool_)),
+        choices=ChoiceSets(rows, np.ones(taste.shape, np.bool_), np.zeros(taste.shape, np.bool_)),
     )
     return examples, rows[:, 1:].reshape(-1, len(FEATURES)), taste[:, 1:].ravel()
 
@@ -130,5 +130,5 @@ def test_what_is_not_chance_does_not_vanish_where_creators_and_products_have_few
 def test_without_views_or_choices_nothing_is_known_to_take_off() -> None:
     examples, _, _ = _market(2.0, 0.6)
     model, mean = fit_units(examples), np.ones(N)
-    for lacking in (replace(examples, views=np.zeros(N)), replace(examples, choices=Choices.none())):
+    for lacking in (replace(examples, views=np.zeros(N)), replace(examples, choices=ChoiceSets.none())):
         assert untried(model, lacking, mean, Pull(1.0, 0.0)) == Untried.as_chosen()

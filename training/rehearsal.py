@@ -27,7 +27,7 @@ ENOUGH_PROMOTIONS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Rehearsal:
     """How models did, lists by earnings and the chances told: None where too little was known for values."""
 
     judgement: Judgement
@@ -62,9 +62,9 @@ class Trial:
         return Rival(champion.as_of, ndcg, over)
 
 
-def try_choices(
+def rehearse(
     chosen: Choices, inputs: NightInputs, past: Sequence[Past], champion: Provenance | None, seed: int
-) -> Trial:
+) -> Rehearsal:
     """All by what was known before: at the cutoff, and of values also when the latest window began."""
     test = inputs.test().with_weights(chosen.channel_weights)
     data = test.features.training_data
@@ -75,11 +75,11 @@ def try_choices(
     known = known_by(past, inputs.split.cutoff)
     values = learn_values(known, test.features)
     if values is None:
-        return Trial(judgement, None, _check(past))
+        return Rehearsal(judgement, None, _check(past))
     n_promotions = sum(map(len, known))
     values, places = _placed(values, known, fitted, test, seed)
     earned = judge_earnings(values, fitted, test, inputs.test_commission(), seed, n_promotions, places)
-    return Trial(judgement, earned, _check(past))
+    return Rehearsal(judgement, earned, _check(past))
 
 
 def _refitted(incumbent: Choices, test: Holdout) -> tuple[BlendScorer, EvaluationTask]:
