@@ -6,7 +6,8 @@ an engine adds its rows: the same data gives the same bytes, on any number of th
 
 from recsys.split import DAY_US
 
-_UNIT = 1_000_000
+# Of which weights are whole parts.
+UNIT = 1_000_000
 
 
 def microseconds(days: float) -> int:
@@ -17,7 +18,7 @@ def microseconds(days: float) -> int:
 def decay_sql(instant: str, as_of: int, half_life: float) -> str:
     """SQL of the weight in millionths of something that happened at `instant` (microseconds of UTC)."""
     age = f"CAST({as_of} - {instant} AS DOUBLE)"
-    return f"CAST(ROUND({_UNIT} * POWER(0.5, {age} / {float(half_life)})) AS BIGINT)"
+    return f"CAST(ROUND({UNIT} * POWER(0.5, {age} / {float(half_life)})) AS BIGINT)"
 
 
 def squared_decay_sql(instant: str, as_of: int, half_life: float) -> str:
@@ -33,4 +34,4 @@ def decayed_sum(quantity: str, weight: str = "decay") -> str:
 
 def in_units(millionths: str) -> str:
     """SQL that turns a sum of millionths into units, as DOUBLE."""
-    return f"CAST({millionths} AS DOUBLE) / {float(_UNIT)}"
+    return f"CAST({millionths} AS DOUBLE) / {float(UNIT)}"

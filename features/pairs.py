@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.attribution import pair_sales_sql
-from features.decay import in_units
+from features.decay import UNIT, in_units
 from features.engagement import FUNNEL, pair_engagement_sql
 from features.snapshot import Snapshot
 from features.weighting import ALL_CHANNELS, SALES, AffinityFunction
 from recsys.arrays import CSR, Float32, Int32, Int64, csr
 from recsys.errors import DataError
+from recsys.pair_totals import StoredTotals
 
 SQUARED = (*FUNNEL, SALES)
 _TOTALS = (*ALL_CHANNELS, *(f"squared_{channel}" for channel in SQUARED))
@@ -69,10 +70,30 @@ def read_pairs(snapshot: Snapshot, half_life: float) -> PairTotals:
     )
 
 
-def pair_totals_sql(snapshot: Snapshot, half_life: float) -> str:
-    """SQL of each pair's decayed totals in units, its net units, and when it was first seen."""
-    sales = pair_sales_sql(snapshot.sales, snapshot.instant, half_life)
-    engagement = pair_engagement_sql(snapshot.engagement, snapshot.instant, half_life)
+def read_stored_totals(snapshot: Snapshot, half_life: float, origin: int | None = None) -> StoredTotals:
+    """The totals of every pair in millionths, decayed from `origin`, by default the instant."""
+    whole = ", ".join(f"CAST(ROUND({channel} * {UNIT}) AS BIGINT) AS {channel}" for channel in ALL_CHANNELS)
+    totals = pair_totals_sql(snapshot, half_life, origin)
+    table = snapshot.engine.table(
+        f"SELECT creator_index, product_index, {whole} FROM ({totals}) AS totals "
+        "ORDER BY creator_index, product_index"
+    )
+    creators = table["creator_index"].to_numpy()
+    return StoredTotals(
+        np.searchsorted(creators, np.arange(snapshot.shape[0] + 1)).astype(np.int64),
+        table["product_index"].to_numpy().astype(np.int32),
+        np.column_stack([table[channel].to_numpy() for channel in ALL_CHANNELS]).astype(np.int64),
+    )
+
+
+def pair_totals_sql(snapshot: Snapshot, half_life: float, origin: int | None = None) -> str:
+    """SQL of each pair's decayed totals in units, its net units, and when it was first seen.
+
+    Decayed from `origin`, by default the instant of the snapshot.
+    """
+    since = snapshot.instant if origin is None else origin
+    sales = pair_sales_sql(snapshot.sales, since, half_life)
+    engagement = pair_engagement_sql(snapshot.engagement, since, half_life)
     sold = {SALES: "decayed_units", f"squared_{SALES}": "squared_units"}
     seen = {name: name for name in _TOTALS if name not in sold}
     sums = ", ".join(f"{in_units(f'SUM({name})')} AS {name}" for name in _TOTALS)

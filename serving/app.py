@@ -27,6 +27,7 @@ from serving.guard.headers import SecureHeaders
 from serving.guard.keys import KeyFile, KeyRing
 from serving.guard.rate import LimitRate
 from serving.guard.shedding import Load, ShedLoad
+from serving.live import LiveCreators
 from serving.observe.exchange import HEADER, Listener, Observe
 from serving.observe.faults import AnswerFaults
 from serving.observe.logs import log_exchange
@@ -48,6 +49,7 @@ class State(TypedDict):
     metrics: Metrics
     keys: KeyRing
     events: EventLog
+    live: LiveCreators
 
 
 def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
@@ -58,6 +60,8 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
     load = Load(settings)
     metrics = Metrics(load)
     keys = KeyRing(KeyFile.of(home))
+    log = EventLog.of(home)
+    live = LiveCreators(log)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
@@ -65,7 +69,7 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
         metrics.watch(champion)
         current_default_thread_limiter().total_tokens = settings.threads
         async with champion.followed():
-            yield {"champion": champion, "metrics": metrics, "keys": keys, "events": EventLog.of(home)}
+            yield {"champion": champion, "metrics": metrics, "keys": keys, "events": log, "live": live}
 
     app = DescribedService(
         title="Creator–product recommender",

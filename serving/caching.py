@@ -9,9 +9,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import recsys
 from recsys.errors import ReleaseError
 from serving.champion import Champion
+from serving.live import LiveCreators
 from serving.routing import route_of
 
-# Below this prefix an answer to GET depends on the release and the request alone.
+# Below this prefix an answer to GET depends on the release, the events of its creator and the request alone.
 PREFIX = "/v1/"
 # A key's own answer may be kept, but only asked anew: the next night may come at any moment.
 CACHE_CONTROL = "private, no-cache"
@@ -58,7 +59,9 @@ def _pin(scope: Scope) -> str | None:
     except ReleaseError:
         return None
     scope["state"]["matcher"] = matcher
-    asked = (recsys.__version__, matcher.release.release_id, scope["path"])
+    live: LiveCreators = scope["state"]["live"]
+    last = live.last_event(route.parameters["creator_id"]) if "creator_id" in route.parameters else 0
+    asked = (recsys.__version__, matcher.release.release_id, str(last), scope["path"])
     text = "\0".join(asked).encode(errors="surrogatepass") + b"\0" + scope["query_string"]
     # Weak: the same answer may come compressed.
     return f'W/"{sha256(text).hexdigest()[:32]}"'

@@ -33,7 +33,7 @@ class CreatorTable:
     def of(cls, table: pa.Table) -> "CreatorTable":
         """From the table as it is in a release; raises `KeyError` naming an absent column."""
         followers = whole_numbers(table, "follower_count", 0)
-        tiers = np.searchsorted(_TIER_STARTS, followers, side="right") - 1
+        tiers = _tiers(followers)
         return cls(
             follower_count=followers,
             region=text_column(table, "region"),
@@ -41,6 +41,16 @@ class CreatorTable:
             tier=TextColumn(_TIER_NAMES, tiers.astype(np.int32)),
             is_active=flags(table, "is_active", True),
         )
+
+    @staticmethod
+    def tier_of(followers: int) -> str:
+        """The tier that a number of followers belongs to."""
+        return _TIER_NAMES[int(_tiers(np.array([followers]))[0])]
+
+
+def _tiers(followers: Int64) -> Int64:
+    tiers: Int64 = np.searchsorted(_TIER_STARTS, followers, side="right") - 1
+    return tiers
 
 
 @dataclass(frozen=True, slots=True)

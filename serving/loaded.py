@@ -19,6 +19,7 @@ from recsys.release.reader import Release
 from recsys.release.store import ReleaseStore
 from recsys.value.estimates import PairValues
 from serving.catalog import RATE_DECIMALS, CreatorTable, ProductTable
+from serving.live_rules import LiveRules
 
 CSC: TypeAlias = sparse.csc_array[np.float32]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,7 +34,7 @@ class LoadedRelease:
 
     Rows of matrices and of `creators` are creator indexes, columns and rows of `products` product indexes.
     `values` estimates what pairs bring within `horizon_days`; None where the market has too little history
-    for that.
+    for that. `live` turns live events into rows; None where the night states no rules for that.
     """
 
     release_id: str
@@ -45,6 +46,7 @@ class LoadedRelease:
     creators: CreatorTable
     products: ProductTable
     values: PairValues | None
+    live: LiveRules | None = None
 
     @classmethod
     def of(cls, release: Release) -> "LoadedRelease":
@@ -76,6 +78,7 @@ class LoadedRelease:
             creators,
             products,
             values=payload.values,
+            live=LiveRules.of(provenance),
         )
         loaded.check_alignment()
         loaded.check_scores()
@@ -252,13 +255,21 @@ class LoadedRelease:
             raise UnknownIdError("brand", brand_id)
         return products.astype(np.int32)
 
+    def affinity_of(self, creator: int) -> tuple[Int32, Float32]:
+        """The products in a creator's affinity row, and its values."""
+        return entries(self.payload.affinity.values, creator)
+
+    def sold_by(self, creator: int) -> tuple[Int32, Float32]:
+        """The products of which a creator sold units, and the net units."""
+        return entries(self.payload.sold_units, creator)
+
     def history(self, creator: int) -> Int32:
         """The products in a creator's affinity row."""
-        return entries(self.payload.affinity.values, creator)[0]
+        return self.affinity_of(creator)[0]
 
     def own_share(self, creator: int) -> Float64:
         """Of each product the share of the creator's affinity in its category; 0 without history."""
-        history, affinity = entries(self.payload.affinity.values, creator)
+        history, affinity = self.affinity_of(creator)
         category = self.products.category
         by_category = np.bincount(category.codes[history], affinity, len(category.values))
         share: Float64 = by_category[category.codes] / max(float(by_category.sum()), 1e-12)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from recsys.arrays import CSR, Bool, Float64, Int32
+from recsys.arrays import Bool, Float32, Float64, Int32
 from serving.catalog import RATE_DECIMALS
 from serving.columns import NULL_CODE
 from serving.loaded import LoadedRelease, entries
@@ -88,7 +88,7 @@ class Explainer:
         own = len(release.history(self.creator))
         alike = self._overlapping[others] | self._of_one_focus(others) if own else self._peers(others)
         return Basis(
-            own_units=_stored(release.payload.sold_units, self.creator, product),
+            own_units=_cell(release.sold_by(self.creator), product),
             own_products=own,
             promoters=len(others),
             alike=int(alike.sum()),
@@ -125,7 +125,7 @@ class Explainer:
     @cached_property
     def _overlapping(self) -> Bool:
         """The creators who sold something that this one sold."""
-        own, units = entries(self.release.payload.sold_units, self.creator)
+        own, units = self.release.sold_by(self.creator)
         mask = np.zeros(len(self.release.focus), dtype=np.bool_)
         for product in own[units > 0]:
             mask[_sellers(self.release, int(product))] = True
@@ -201,7 +201,7 @@ def _strongest_similar(release: LoadedRelease, creator: int, product: int) -> It
     """Other products of the creator's row by what they add to the item–item score, greatest first."""
     if release.similarity is None:
         return
-    history, affinity = entries(release.payload.affinity.values, creator)
+    history, affinity = release.affinity_of(creator)
     neighbours, similarity = entries(release.similarity, product)
     shared, own, near = np.intersect1d(history, neighbours, assume_unique=True, return_indices=True)
     contribution = affinity[own] * similarity[near]
@@ -213,7 +213,7 @@ def _strongest_similar(release: LoadedRelease, creator: int, product: int) -> It
 def _category_record(release: LoadedRelease, creator: int, product: int) -> Reason | None:
     """The creator sold products of this category before."""
     category = release.products.category
-    sold, units = entries(release.payload.sold_units, creator)
+    sold, units = release.sold_by(creator)
     total = round(float(units[category.codes[sold] == category.codes[product]].sum(dtype=np.float64)))
     if total <= 0:
         return None
@@ -229,7 +229,7 @@ def _audience_bought(release: LoadedRelease, creator: int, product: int) -> Reas
     """Buyers of this creator bought products of this category from other creators."""
     audience, category = release.payload.audience, release.products.category
     code = int(category.codes[product])
-    buyers, units = (_stored(matrix, creator, code) for matrix in (audience.buyers, audience.units))
+    buyers, units = (_cell(entries(matrix, creator), code) for matrix in (audience.buyers, audience.units))
     if buyers < MIN_AUDIENCE_BUYERS:
         return None
     path = category.require(product)
@@ -264,9 +264,9 @@ def _sellers(release: LoadedRelease, product: int) -> Int32:
     return sellers[units > 0]
 
 
-def _stored(counts: CSR, row: int, column: int) -> int:
-    """One cell of a matrix of counts, 0 where nothing is stored."""
-    columns, values = entries(counts, row)
+def _cell(row: tuple[Int32, Float32], column: int) -> int:
+    """One cell of a row of counts, 0 where nothing is stored."""
+    columns, values = row
     return round(float(values[columns == column].sum(dtype=np.float64)))
 
 

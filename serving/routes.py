@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse
 
 from serving.champion import Champion
+from serving.live import LiveCreators
 from serving.matcher import Matcher
 from serving.observe.metrics import CONTENT_TYPE, Metrics
 from serving.problems import problem_responses
@@ -48,10 +49,21 @@ ProductId = Annotated[str, Path(min_length=1, description="A `product_id` of the
 BrandId = Annotated[str, Path(min_length=1, description="A `brand_id` of the export")]
 
 
+def matcher_of_creator(request: Request, creator_id: CreatorId) -> Matcher:
+    """The matcher for a creator, which knows what happened since the night; in a thread: it may fold in."""
+    champion: Champion = request.state.champion
+    pinned: Matcher = getattr(request.state, "matcher", None) or champion.matcher()
+    live: LiveCreators = request.state.live
+    return live.matcher_for(pinned, creator_id)
+
+
+ServedOf = Annotated[Matcher, Depends(matcher_of_creator)]
+
+
 # Scoring a catalog and estimating candidates take a while: in the thread pool they hold up nobody else.
 @match_routes.get("/creators/{creator_id:path}/products")
 def products_for_creator(
-    creator_id: CreatorId, query: Annotated[ProductQuery, Query()], matcher: Served
+    creator_id: CreatorId, query: Annotated[ProductQuery, Query()], matcher: ServedOf
 ) -> ProductMatches:
     """Which products a creator should promote."""
     answer = matcher.products_for(
@@ -62,7 +74,7 @@ def products_for_creator(
 
 @match_routes.get("/creators/{creator_id:path}/eligibility")
 async def eligibility_of_product(
-    creator_id: CreatorId, query: Annotated[EligibilityQuery, Query()], matcher: Served
+    creator_id: CreatorId, query: Annotated[EligibilityQuery, Query()], matcher: ServedOf
 ) -> EligibilityBody:
     """Which rules bar a product from a creator's matches."""
     found = matcher.eligibility(creator_id, query.product_id, query.filters())

@@ -9,11 +9,13 @@ import pyarrow as pa
 
 from features.build import FeatureSet, build_features
 from features.buyers import build_audience
+from features.decay import microseconds
 from features.engagement import CHANNELS
 from features.engine import open_engine
 from features.facts import Facts, collapse
 from features.intake import Validated, read_export
 from features.labels import first_commission, first_sales
+from features.pairs import read_stored_totals
 from features.samples import build_posting, read_applications
 from features.settings import MarketplaceSettings
 from features.shoppers import build_shoppers
@@ -23,6 +25,7 @@ from recsys.arrays import CSR
 from recsys.audience import Audience
 from recsys.campaign import CampaignData
 from recsys.errors import DataError
+from recsys.pair_totals import StoredTotals
 from recsys.split import DAY_US, TemporalSplit, iso
 from training.holdout import Holdout
 from training.value.windows import Window, read_windows, window_begins
@@ -65,6 +68,10 @@ class NightInputs:
     def audience(self, products: pa.Table) -> Audience:
         """What the creators' buyers bought from others; `products` are those to serve from."""
         return build_audience(self.facts.at(self.split.as_of), products)
+
+    def totals(self) -> StoredTotals:
+        """What affinity is made of, for live events to be added to."""
+        return read_stored_totals(self.facts.at(self.split.as_of), microseconds(self.settings.half_life_days))
 
     def campaign(self, products: pa.Table) -> tuple[CampaignData, pa.Table]:
         """What campaigns are planned by, and applications for samples; `products` are those to serve from."""

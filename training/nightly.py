@@ -183,7 +183,8 @@ def _write(
     with store.writer() as writer:
         payload = _payload(model, view, now, inputs.audience(now.products), values, placed)
         campaign, applications = inputs.campaign(now.products)
-        write_payload(writer, replace(payload, campaign=campaign, applications=applications))
+        payload = replace(payload, campaign=campaign, applications=applications, totals=inputs.totals())
+        write_payload(writer, payload)
         return writer.commit(provenance), provenance, values, placed
 
 

@@ -13,6 +13,7 @@ from recsys.clearing.places import Places
 from recsys.ids import IdIndex
 from recsys.models.blend import BlendScorer, CreatorView
 from recsys.models.contract import CreatorRows, Embedding
+from recsys.pair_totals import StoredTotals
 from recsys.release.reader import Release
 from recsys.release.writer import ReleaseWriter
 from recsys.value.model import ValueModel
@@ -27,7 +28,8 @@ class Payload:
     `audience` is what the creators' buyers bought from others; `creators` and `products` have one row per
     index; `view` is `model.view` of all creators; `values` says what promotions bring, None where the night
     had too little history to tell. `campaign` and `applications` (for samples, in the order of their request)
-    are what campaigns are planned by; `places` what places on creators' lists cost, known where `values` are.
+    are what campaigns are planned by; `places` what places on creators' lists cost, known where `values` are;
+    `totals` what affinity was made of, for live events to be added to.
     """
 
     affinity: AffinityMatrix
@@ -43,6 +45,7 @@ class Payload:
     campaign: CampaignData | None = None
     applications: pa.Table | None = None
     places: Places | None = None
+    totals: StoredTotals | None = None
 
     @property
     def rows(self) -> CreatorRows:
@@ -65,7 +68,12 @@ def write_payload(writer: ReleaseWriter, payload: Payload) -> None:
     _write_csr(writer, "rate_bonus", payload.rate_bonus)
     for name, array in payload.model.state().items():
         writer.array(f"model.{name}", array)
-    optional = {"value": payload.values, "campaign": payload.campaign, "places": payload.places}
+    optional = {
+        "value": payload.values,
+        "campaign": payload.campaign,
+        "places": payload.places,
+        "totals": payload.totals,
+    }
     for prefix, part in optional.items():
         for name, array in part.state().items() if part is not None else ():
             writer.array(f"{prefix}.{name}", array)
@@ -88,6 +96,7 @@ def read_payload(release: Release) -> Payload:
     model = BlendScorer.from_state(_state(release, "model."))
     value_state, campaign_state = _state(release, "value."), _state(release, "campaign.")
     places_state = _state(release, "places.")
+    totals = _state(release, "totals.")
     return Payload(
         affinity=affinity,
         sold_units=_read_csr(release, "sold_units"),
@@ -100,6 +109,7 @@ def read_payload(release: Release) -> Payload:
         rate_bonus=_read_csr(release, "rate_bonus"),
         values=ValueModel.from_state(value_state) if value_state else None,
         campaign=CampaignData.from_state(campaign_state) if campaign_state else None,
+        totals=StoredTotals.from_state(totals) if totals else None,
         applications=release.table("applications") if release.has_table("applications") else None,
         places=Places.from_state(places_state) if places_state else None,
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from features.attributes import creator_attributes, product_attributes
+from features.weighting import ALL_CHANNELS
 from recsys.affinity import AffinityMatrix
 from recsys.arrays import CSR, csr
 from recsys.audience import Audience
@@ -19,6 +20,7 @@ from recsys.models.item_item import ItemItem, ItemItemScorer
 from recsys.models.popularity import PopularityScorer
 from recsys.models.prior import AttributePrior
 from recsys.models.profile import Profile
+from recsys.pair_totals import StoredTotals
 from recsys.release.manifest import Provenance
 from recsys.release.payload import Payload, write_payload
 from recsys.release.store import ReleaseStore
@@ -194,10 +196,18 @@ def write_release(home: Path, market: Marketplace, *, currency: str = "EUR", as_
         products=products,
         audience=_audience(market),
         rate_bonus=_rate_bonus(market),
+        totals=_totals(affinity),
     )
     with ReleaseStore(home).writer() as writer:
         write_payload(writer, payload)
-        parameters = {"currency": currency, "horizon_days": 14.0, "momentum_days": 7.0}
+        parameters = {
+            "currency": currency,
+            "horizon_days": 14.0,
+            "momentum_days": 7.0,
+            "half_life_days": 30.0,
+            "affinity_function": {"weights": {"units": 1.0}, "scales": {"units": 1.0}},
+            "creator_attributes": list(creator_attributes(creators).names),
+        }
         return writer.commit(Provenance(as_of, "digest", "0", 0, parameters, {}))
 
 
@@ -231,6 +241,14 @@ def _matrix(pairs: Pairs, rows: list[str], columns: list[str]) -> CSR:
     row = [rows.index(first) for first, _ in pairs]
     column = [columns.index(second) for _, second in pairs]
     return csr(list(pairs.values()), row, column, (len(rows), len(columns)))
+
+
+def _totals(affinity: CSR) -> StoredTotals:
+    """Units that `log2(1 + units)` turns into the affinity."""
+    units = np.exp2(affinity.data.astype(np.float64)) - 1
+    totals = np.zeros((len(units), len(ALL_CHANNELS)), dtype=np.int64)
+    totals[:, -1] = np.round(1e6 * units)
+    return StoredTotals(affinity.indptr.astype(np.int64), affinity.indices.astype(np.int32), totals)
 
 
 def _audience(market: Marketplace) -> Audience:

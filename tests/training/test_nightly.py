@@ -20,6 +20,7 @@ from recsys.models.recommend import recommend
 from recsys.release.payload import read_payload
 from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
+from serving.live_rules import LiveRules
 from tests.training.nights import quiet
 from training.inputs import open_night
 from training.nightly import STEPS, NightOptions, NightResult, run_night
@@ -115,6 +116,20 @@ def test_the_release_holds_what_audiences_bought(
     assert built.buyers.max() > 1
     np.testing.assert_array_equal(restored.buyers.toarray(), built.buyers.toarray())
     np.testing.assert_array_equal(restored.units.toarray(), built.units.toarray())
+
+
+def test_the_totals_of_a_release_give_its_affinity_to_the_bit(trained: tuple[Path, NightResult]) -> None:
+    home, result = trained
+    release = open_release(home / "releases" / result.release_id)
+    payload, rules = read_payload(release), LiveRules.of(release.manifest.provenance)
+    assert payload.totals is not None
+    assert rules is not None
+    affinity = payload.affinity.values
+    for creator in range(affinity.shape[0]):
+        row = rules.since.row(*payload.totals.of_creator(creator), [], payload.affinity.products.find)
+        inside = slice(affinity.indptr[creator], affinity.indptr[creator + 1])
+        assert row.products.tolist() == affinity.indices[inside].tolist()
+        assert row.affinity.tobytes() == affinity.data[inside].tobytes()
 
 
 def test_values_are_learned_with_the_channels_weights_of_the_night(
