@@ -86,12 +86,19 @@ def creators(
     language: str | None = None,
     category: Annotated[str | None, typer.Option(help="Creators with history in it.")] = None,
     exclude_promoted: bool = True,
+    works_with_brand: Annotated[
+        bool | None, typer.Option(help="Creators who promote something of the brand already, or do not.")
+    ] = None,
+    tiers: Annotated[
+        str | None, typer.Option(metavar="NAME:COUNT,…", help="At least so many of a tier: nano:5,micro:3.")
+    ] = None,
     objective: Annotated[
-        str | None, typer.Option(help="Rank by gmv (default where there are values), sales or affinity.")
+        str | None, typer.Option(help="Rank by gmv (the default), new_shoppers, sales or affinity.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Whom to ask to promote a product or a brand, from the champion."""
+    from serving.brand_lists import read_mix
     from serving.filters import CreatorFilter
     from serving.schemas import CreatorMatches
 
@@ -105,11 +112,13 @@ def creators(
         language=language,
         category=category,
         exclude_promoted=exclude_promoted,
+        works_with_brand=works_with_brand,
     )
+    mix = {} if tiers is None else read_mix(tiers, k)
     if product_id is not None:
-        answer = matcher.creators_for_product(product_id, k, filters, objective)
+        answer = matcher.creators_for_product(product_id, k, filters, objective, mix=mix)
     else:
-        answer = matcher.creators_for_brand(str(brand), k, filters, objective)
+        answer = matcher.creators_for_brand(str(brand), k, filters, objective, mix=mix)
     body = CreatorMatches.of(matcher.release, k, answer)
     _show(body, f"creators for {product_id or f'brand {brand}'}", CREATORS, as_json)
 

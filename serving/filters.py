@@ -77,7 +77,8 @@ class CreatorFilter:
 
     `category` keeps creators whose history includes a product of that category or one below it.
     `exclude_promoted` bars creators from matches with a product they have affinity or net units sold with,
-    `exclude` those of some ids.
+    `exclude` those of some ids; `works_with_brand` says whether they must promote anything of the brand or
+    must not.
     """
 
     min_followers: int | None = None
@@ -87,6 +88,7 @@ class CreatorFilter:
     category: str | None = None
     exclude_promoted: bool = True
     exclude: tuple[str, ...] = ()
+    works_with_brand: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse a range without members."""

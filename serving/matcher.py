@@ -5,12 +5,13 @@ objective ranks them, and diversity has its say last. After them come all other 
 which no source brought up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from recsys.arrays import Bool, Float32, Float64, Int32
 from recsys.value.estimates import Outlook
+from serving.brand_lists import mixed, new_shoppers, working_with
 from serving.candidates import (
     CREATOR_BOUNDS,
     PRODUCT_BOUNDS,
@@ -104,6 +105,7 @@ class Matcher:
         filters: CreatorFilter = _EVERY_CREATOR,
         objective: Objective | str | None = None,
         skip: int = 0,
+        mix: Mapping[str, int] | None = None,
     ) -> Answer:
         """The k best creators to promote a product after the first `skip`, best first; fewer where fewer are
         allowed.
@@ -112,7 +114,7 @@ class Matcher:
         it cannot answer.
         """
         product = self.release.product_index(product_id)
-        return self._creators_for(np.array([product], dtype=np.int32), k, filters, objective, skip)
+        return self._creators_for(np.array([product], dtype=np.int32), k, filters, objective, skip, mix or {})
 
     def creators_for_brand(
         self,
@@ -121,6 +123,7 @@ class Matcher:
         filters: CreatorFilter = _EVERY_CREATOR,
         objective: Objective | str | None = None,
         skip: int = 0,
+        mix: Mapping[str, int] | None = None,
     ) -> Answer:
         """The k best creators for a brand after the first `skip`, each once, with the best of the brand's
         products that suit it.
@@ -128,7 +131,9 @@ class Matcher:
         Raises `UnknownIdError` for a brand without products in the release and `ObjectiveError` for an
         objective it cannot answer.
         """
-        return self._creators_for(self.release.products_of_brand(brand_id), k, filters, objective, skip)
+        return self._creators_for(
+            self.release.products_of_brand(brand_id), k, filters, objective, skip, mix or {}
+        )
 
     def eligibility(
         self, creator_id: str, product_id: str, filters: ProductFilter = _EVERY_PRODUCT
@@ -143,7 +148,13 @@ class Matcher:
         return eligibility(release, rules, creator, product)
 
     def _creators_for(
-        self, products: Int32, k: int, filters: CreatorFilter, objective: Objective | str | None, skip: int
+        self,
+        products: Int32,
+        k: int,
+        filters: CreatorFilter,
+        objective: Objective | str | None,
+        skip: int,
+        mix: Mapping[str, int],
     ) -> Answer:
         release = self.release
         chosen = chosen_objective(release, objective, CREATOR_OBJECTIVES)
@@ -151,13 +162,20 @@ class Matcher:
         scores, names = best_products(release, filters.rules, everyone, products)
         best, suited = scores[:, 0], names[:, 0]
         allowed = filters.mask(release) & (best > BARRED)
+        if filters.works_with_brand is not None:
+            allowed &= working_with(release, int(products[0])) == filters.works_with_brand
         found = self._creators_worth_ranking(best, allowed, chosen)
         each = 1 if chosen is Objective.AFFINITY else min(PRODUCTS_EACH, len(products))
         by_creator, names = best_products(release, filters.rules, found.indices, products, each)
         row, column = np.nonzero(by_creator > BARRED)
         creators, of_pairs = found.indices[row], by_creator[row, column]
         outlook = self._outlook(chosen, creators, names[row, column], of_pairs, asked=True)
-        listed = best_of_each(objective_values(chosen, of_pairs, outlook), creators, skip + k)
+        if outlook is not None and chosen is Objective.NEW_SHOPPERS:
+            worth = new_shoppers(release, int(products[0]), creators, outlook)
+        else:
+            worth = objective_values(chosen, of_pairs, outlook)
+        listed = best_of_each(worth, creators, max(len(creators), 1))
+        listed = listed[mixed(release.creators.tier.codes[creators[listed]], skip + k, mix)]
         ranked = [
             Pick(
                 int(creators[at]),

@@ -12,8 +12,9 @@ from serving.loaded import LoadedRelease
 class Objective(StrEnum):
     """`affinity` is how likely the creator is to sell the product; the others are what it is expected to
     bring within the horizon, net of refunds: commission to the creator (times the chance that there is
-    any, `Estimates.earnings`), units, or money to the brand. `net_earnings` are earnings less the price of
-    the place on the list (`recsys.clearing`), so that lists are right together.
+    any, `Estimates.earnings`), units, or money to the brand; `new_shoppers` are buyers who never bought from
+    it. `net_earnings` are earnings less the price of the place on the list (`recsys.clearing`), so that lists
+    are right together.
     """
 
     NET_EARNINGS = "net_earnings"
@@ -21,6 +22,7 @@ class Objective(StrEnum):
     GMV = "gmv"
     SALES = "sales"
     AFFINITY = "affinity"
+    NEW_SHOPPERS = "new_shoppers"
 
 
 class ObjectiveError(UsageError):
@@ -29,7 +31,7 @@ class ObjectiveError(UsageError):
 
 # The first of each direction is what is meant where none is named.
 PRODUCT_OBJECTIVES = (Objective.NET_EARNINGS, Objective.EARNINGS, Objective.SALES, Objective.AFFINITY)
-CREATOR_OBJECTIVES = (Objective.GMV, Objective.SALES, Objective.AFFINITY)
+CREATOR_OBJECTIVES = (Objective.GMV, Objective.NEW_SHOPPERS, Objective.SALES, Objective.AFFINITY)
 
 
 def chosen_objective(
@@ -58,6 +60,8 @@ def _lacks(release: LoadedRelease, objective: Objective) -> str | None:
             "its market had too little history for a value model; "
             f"ask for {Objective.AFFINITY}, or leave the objective out"
         )
+    if objective is Objective.NEW_SHOPPERS and release.payload.campaign is None:
+        return f"it knows nothing of shoppers; ask for {Objective.GMV}, or leave the objective out"
     if objective is Objective.NET_EARNINGS and release.places is None:
         return f"it has no prices of places; ask for {Objective.EARNINGS}, or leave the objective out"
     return None

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from serving.brand_lists import read_mix
 from serving.filters import CreatorFilter, ProductFilter
 from serving.matcher import DEFAULT_K
 
@@ -121,10 +122,22 @@ class CreatorQuery(CreatorConditions, _Query):
 
     def filters(self) -> CreatorFilter:
         """The filter; raises `FilterError` where it contradicts itself."""
-        return replace(super().filters(), exclude=self.exclude)
+        return replace(super().filters(), exclude=self.exclude, works_with_brand=self.works_with_brand)
 
-    objective: Literal["gmv", "sales", "affinity"] | None = Field(
+    objective: Literal["gmv", "new_shoppers", "sales", "affinity"] | None = Field(
         default=None,
-        description="What the list is ranked by: expected sales in money, expected units, or affinity; gmv "
-        "by default, or affinity where the release has no value model",
+        description="What the list is ranked by: expected sales in money, expected buyers who never bought "
+        "from the brand, expected units, or affinity; gmv by default, or affinity without a value model",
     )
+    works_with_brand: bool | None = Field(
+        default=None, description="Only creators who promote something of the brand already, or who do not"
+    )
+    tiers: Text | None = Field(
+        default=None,
+        description="At least so many of a tier of followers; does not go with `skip`",
+        examples=["nano:5,micro:3"],
+    )
+
+    def mix(self) -> dict[str, int]:
+        """At least so many of each tier; raises `InvalidValueError` where that cannot be meant."""
+        return {} if self.tiers is None else read_mix(self.tiers, self.k, self.skip)

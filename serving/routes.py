@@ -86,7 +86,9 @@ def creators_for_product(
     product_id: ProductId, query: Annotated[CreatorQuery, Query()], matcher: Served
 ) -> CreatorMatches:
     """Which creators to ask to promote a product."""
-    answer = matcher.creators_for_product(product_id, query.k, query.filters(), query.objective, query.skip)
+    answer = matcher.creators_for_product(
+        product_id, query.k, query.filters(), query.objective, query.skip, query.mix()
+    )
     return CreatorMatches.of(matcher.release, query.k, answer)
 
 
@@ -95,7 +97,9 @@ def creators_for_brand(
     brand_id: BrandId, query: Annotated[CreatorQuery, Query()], matcher: Served
 ) -> CreatorMatches:
     """Which creators to ask to promote any of a brand's products; each comes once, with its best product."""
-    answer = matcher.creators_for_brand(brand_id, query.k, query.filters(), query.objective, query.skip)
+    answer = matcher.creators_for_brand(
+        brand_id, query.k, query.filters(), query.objective, query.skip, query.mix()
+    )
     return CreatorMatches.of(matcher.release, query.k, answer)
 
 

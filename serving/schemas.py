@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from serving.brand_lists import split_by_tier
 from serving.candidates import Source
 from serving.loaded import LoadedRelease
 from serving.matches import Answer
@@ -109,6 +110,7 @@ class _Answer(_Body):
                 "objective": answer.objective,
                 "diversity": answer.diversity,
                 "diversity_cost": answer.diversity_cost,
+                "tiers": split_by_tier(release, (match.creator_id for match in answer.matches)),
                 "matches": answer.matches,
             }
         )
@@ -130,6 +132,7 @@ class ProductMatches(_Answer):
 class CreatorMatches(_Answer):
     """The best creators for a product or a brand, best first."""
 
+    tiers: dict[str, int] = Field(description="How many of the list are of each tier of followers")
     matches: list[CreatorMatchBody]
 
 

@@ -138,5 +138,6 @@ EXAMPLES: Final[Mapping[str, object]] = {
     "updated_at": "2026-04-01T09:30:00Z",
     "views": 2400,
     "why": "adds 27.70 more than it costs",
+    "works_with_brand": False,
     "with_samples": True,
 }

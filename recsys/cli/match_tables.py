@@ -72,6 +72,8 @@ def _foot(answer: AnswerBody, valued: bool) -> str:
             parts.append("earnings are commission × chance of a sale")
         if answer["objective"] == "net_earnings":
             parts.append("net of what a place costs others who want the product")
+    if tiers := answer.get("tiers"):
+        parts.append("by tier: " + ", ".join(f"{count} {tier}" for tier, count in tiers.items()))
     if answer.get("diversity"):
         parts.append(f"diversity costs {answer['diversity_cost']:.1%} of the {answer['objective']}")
     return "; ".join(parts)

@@ -106,6 +106,7 @@ class CreatorMatches(TypedDict):
     horizon_days: float
     k: int
     objective: str
+    tiers: dict[str, int]
     matches: list[CreatorMatchBody]
 
 

@@ -48,7 +48,9 @@ class CreatorConditions(TypedDict, total=False):
 class CreatorQuery(CreatorConditions, Page, total=False):
     """Which creators a brand wants, and how many."""
 
-    objective: Literal["gmv", "sales", "affinity"] | None
+    objective: Literal["gmv", "new_shoppers", "sales", "affinity"] | None
+    works_with_brand: bool | None
+    tiers: str | None
 
 
 class SampleRequestsQuery(TypedDict, total=False):

@@ -307,9 +307,9 @@ def test_a_match_says_which_sources_brought_it(matcher: Matcher, valued_matcher:
 def test_objectives_keep_to_their_direction(valued_matcher: Matcher) -> None:
     with pytest.raises(ObjectiveError, match="there are net_earnings, earnings, sales, affinity"):
         valued_matcher.products_for("ada", objective="gmv")
-    with pytest.raises(ObjectiveError, match="there are gmv, sales, affinity"):
+    with pytest.raises(ObjectiveError, match="there are gmv, new_shoppers, sales, affinity"):
         valued_matcher.creators_for_product("lamp", objective="earnings")
-    with pytest.raises(ObjectiveError, match="there are gmv, sales, affinity"):
+    with pytest.raises(ObjectiveError, match="there are gmv, new_shoppers, sales, affinity"):
         valued_matcher.creators_for_brand("lux", objective="earnings")
 
 

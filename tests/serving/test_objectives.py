@@ -69,6 +69,6 @@ def test_each_objective_reads_its_own_estimate() -> None:
         Objective.SALES: [1, 2],
         Objective.AFFINITY: [-1, 2],
     }
-    for objective in Objective:
+    for objective in expected:
         assert objective_values(objective, SCORES, estimates).tolist() == pytest.approx(expected[objective])
     assert objective_values(Objective.AFFINITY, SCORES, None).tolist() == [-1, 2]

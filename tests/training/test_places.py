@@ -96,6 +96,31 @@ def test_candidates_do_not_depend_on_batches(release: LoadedRelease, monkeypatch
             assert getattr(parts, field.name) == pytest.approx(getattr(whole, field.name), rel=1e-3, abs=1e-4)
 
 
+def test_ten_thousand_pairs_have_one_score_value_and_price_in_both_directions(release: LoadedRelease) -> None:
+    model, values, places = release.payload.model, release.payload.values, release.places
+    assert values is not None
+    assert places is not None
+    by_row = np.stack([release.scores_of(creator) for creator in range(len(release.creators.is_active))])
+    everyone = release.view_of(np.arange(len(by_row), dtype=np.int32))
+    columns = [model.score_products(everyone, np.array([p], dtype=np.int32)) for p in range(by_row.shape[1])]
+    by_column = np.hstack(columns)
+    rng = np.random.default_rng(0)
+    creators = rng.integers(0, by_row.shape[0], 10_000).astype(np.int32)
+    products = rng.integers(0, by_row.shape[1], 10_000).astype(np.int32)
+    # But for the last bits of single precision, as sums are taken in another order.
+    assert by_row[creators, products] == pytest.approx(by_column[creators, products], rel=1e-4, abs=1e-5)
+    told, asked = (
+        values.outlook(creators, products, scores[creators, products], asked=asked)
+        for scores, asked in ((by_row, False), (by_column, True))
+    )
+    promotes = values.asking.chance(values.context.creators[creators])
+    for name in ("chance", "units", "gmv", "commission"):
+        assert getattr(told, name) * promotes == pytest.approx(getattr(asked, name), rel=1e-4, abs=1e-7)
+    assert places.price(products, told.units) * 1.0 == pytest.approx(
+        places.of_unit[products] * told.units + places.of_place[products]
+    )
+
+
 def test_a_night_reports_its_places(trained: "tuple[Path, NightResult]") -> None:
     placed = trained[1].placed
     assert placed is not None

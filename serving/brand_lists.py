@@ -1,0 +1,72 @@
+"""What brands' lists of creators have of their own: new shoppers, and a mix of tiers."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import numpy as np
+
+from features.attributes import FOLLOWER_TIERS
+from recsys.arrays import Bool, Float64, Int32
+from recsys.plan.overlap import coverage_of
+from recsys.value.estimates import Outlook
+from serving.brand_market import BrandMarket
+from serving.loaded import LoadedRelease
+from serving.valid import InvalidValueError, nearest_of
+
+TIERS: Final = tuple(name for _, name in FOLLOWER_TIERS)
+
+
+def new_shoppers(release: LoadedRelease, product: int, creators: Int32, outlook: Outlook) -> Float64:
+    """How many shoppers who never bought from a product's brand pairs are expected to bring, each alone."""
+    market = BrandMarket.of(release, release.products.brand.require(product))
+    shoppers = market.data.shoppers
+    buyers = outlook.units / shoppers.units_each
+    coverage = coverage_of(shoppers, creators, buyers, np.ones(len(creators)), market.strangers)
+    return coverage.gains(coverage.untouched())
+
+
+def working_with(release: LoadedRelease, product: int) -> Bool:
+    """Which creators promote anything of the product's brand."""
+    products = release.products_of_brand(release.products.brand.require(product))
+    mask = np.zeros(len(release.creators.is_active), dtype=np.bool_)
+    mask[release.promoted_by_product[:, products].tocoo().row] = True
+    return mask
+
+
+def split_by_tier(release: LoadedRelease, creator_ids: Iterable[str]) -> dict[str, int]:
+    """How many of some creators are of each tier, smallest tier first."""
+    found = Counter(release.creators.tier.require(release.creator_index(name)) for name in creator_ids)
+    return {tier: found[tier] for tier in TIERS if found[tier]}
+
+
+def mixed(tiers: Int32, k: int, least: Mapping[str, int]) -> Int32:
+    """Which k places of a ranked list to take so that at least so many of each tier are among them, in order.
+
+    `tiers` are codes of `TIERS`, best first. Where a tier has too few, there are no more.
+    """
+    taken = np.zeros(len(tiers), dtype=np.bool_)
+    for name, count in least.items():
+        taken[np.flatnonzero(tiers == TIERS.index(name))[:count]] = True
+    taken[np.flatnonzero(~taken)[: max(k - int(taken.sum()), 0)]] = True
+    return np.flatnonzero(taken).astype(np.int32)
+
+
+def read_mix(text: str, k: int, skip: int = 0) -> dict[str, int]:
+    """A mix as people write it, `nano:5,micro:3` or with `=`.
+
+    Raises `InvalidValueError` where it cannot be meant.
+    """
+    mix: dict[str, int] = {}
+    for part in text.split(","):
+        name, _, count = part.strip().replace("=", ":").partition(":")
+        if name not in TIERS:
+            raise InvalidValueError("tiers", part, f"names no tier; {nearest_of(name, TIERS)}")
+        if not count.isdecimal():
+            raise InvalidValueError("tiers", part, "says no number; write it like 'nano:5,micro:3'")
+        mix[name] = int(count)
+    if sum(mix.values()) > k:
+        raise InvalidValueError("tiers", text, f"asks for more than the {k} of the list; raise k")
+    if skip:
+        raise InvalidValueError("skip", skip, "does not go with tiers: a mix is of a whole list; raise k")
+    return mix
