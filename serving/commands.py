@@ -124,6 +124,20 @@ def creators(
 
 
 @commands.command(rich_help_panel=Panel.MATCHES)
+def export(
+    out: Annotated[Path, typer.Argument(help="Folder to write; must be absent.")],
+    home: Home = DEFAULT_HOME,
+    k: K = 20,
+) -> None:
+    """Write everyone's matches in both directions, from the champion, as Parquet with a manifest."""
+    from serving.export import export_matches
+
+    exported = export_matches(_matcher(home), out, k)
+    rows = [(name, exported.lists[name], exported.rows[name]) for name in exported.lists]
+    print_table(str(out), ("for each of", "lists", "rows"), rows)
+
+
+@commands.command(rich_help_panel=Panel.MATCHES)
 def serve(
     home: Home = DEFAULT_HOME,
     host: str = "127.0.0.1",

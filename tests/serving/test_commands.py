@@ -38,6 +38,13 @@ def test_matches_print_as_a_table_with_reasons(home: Path, recsys: Recsys) -> No
     assert "creators for brand b001" in brand.stdout
 
 
+def test_everyones_matches_are_exported(home: Path, recsys: Recsys, tmp_path: Path) -> None:
+    done = recsys("export", tmp_path / "matches", "--home", home, "--k", 2)
+    assert done.returncode == 0
+    assert "creators" in done.stdout
+    assert (tmp_path / "matches" / "manifest.json").exists()
+
+
 def test_with_values_tables_show_what_a_match_brings(
     home: Path, recsys: Recsys, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,7 @@ def test_each_package_brings_its_commands_and_help_has_them_by_panel() -> None:
         "requests",
         "products",
         "creators",
+        "export",
         "serve",
         "simulate",
         "demo",
