@@ -199,6 +199,14 @@ class LoadedRelease:
         return matrix
 
     @cached_property
+    def brand_rows(self) -> Int32:
+        """By code of a brand its row in `CampaignData`: brands are told there in the order of their bytes."""
+        names = self.products.brand.values
+        rows = np.empty(len(names), dtype=np.int32)
+        rows[sorted(range(len(names)), key=lambda code: names[code].encode())] = np.arange(len(names))
+        return rows
+
+    @cached_property
     def promoters(self) -> Int64:
         """How many creators promote each product."""
         return np.diff(self.promoted_by_product.indptr).astype(np.int64)

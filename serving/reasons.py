@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from recsys.arrays import Bool, Float32, Float64, Int32
+from recsys.plan.overlap import LEAST_SHOWN
 from serving.catalog import RATE_DECIMALS
 from serving.columns import NULL_CODE
 from serving.loaded import LoadedRelease, entries
@@ -19,6 +20,8 @@ MIN_RISING_UNITS = 5
 MIN_RISING_RATIO = 1.25
 # Fewer buyers could be told apart, and are together by chance.
 MIN_AUDIENCE_BUYERS = 3
+# Fewer buyers of the brand among an audience than so many times the usual are no likeness.
+MIN_BRAND_RATIO = 1.25
 
 Evidence: TypeAlias = Mapping[str, str | int | float]
 
@@ -29,6 +32,7 @@ class ReasonKind(StrEnum):
     SOLD_BY_ALIKE = "sold_by_alike"
     CATEGORY_RECORD = "category_record"
     AUDIENCE_BOUGHT = "audience_bought"
+    AUDIENCE_KNOWS_BRAND = "audience_knows_brand"
     SOLD_SIMILAR = "sold_similar"
     POPULAR_WITH_PEERS = "popular_with_peers"
     RISING = "rising"
@@ -73,6 +77,7 @@ class Explainer:
             self._sold_by_alike(product),
             _category_record(release, creator, product),
             _audience_bought(release, creator, product),
+            _audience_knows_brand(release, creator, product),
             _sold_similar(release, creator, product),
             self._popular_with_peers(product),
             _rising(release, product),
@@ -237,6 +242,30 @@ def _audience_bought(release: LoadedRelease, creator: int, product: int) -> Reas
         ReasonKind.AUDIENCE_BOUGHT,
         f"{buyers} of this creator's buyers bought {counted(units, 'unit')} in {path} from other creators",
         {"buyers": buyers, "units": units, "category": path},
+    )
+
+
+def _audience_knows_brand(release: LoadedRelease, creator: int, product: int) -> Reason | None:
+    """This creator's buyers are like the brand's: clearly more of them bought from it than of all buyers."""
+    data = release.payload.campaign
+    if data is None:
+        return None
+    sizes, brands = data.shoppers.sizes, release.products.brand
+    kinds = data.shoppers.by_creator.of(creator)
+    known = data.shoppers.by_brand.of(int(release.brand_rows[brands.codes[product]]))
+    buyers, everybody = int(sizes[kinds].sum()), int(sizes.sum())
+    both, knowing = int(sizes[np.intersect1d(kinds, known)].sum()), int(sizes[known].sum())
+    # Neither count, nor what it leaves of the audience, may tell of somebody.
+    if both < LEAST_SHOWN or buyers - both < LEAST_SHOWN:
+        return None
+    if both * everybody < MIN_BRAND_RATIO * knowing * buyers:
+        return None
+    share, usual = both / buyers, knowing / everybody
+    brand = brands.require(product)
+    return Reason(
+        ReasonKind.AUDIENCE_KNOWS_BRAND,
+        f"{share:.0%} of this creator's buyers bought from {brand}, of all buyers {usual:.0%}",
+        {"buyers": both, "share": round(share, 4), "share_of_all_buyers": round(usual, 4), "brand_id": brand},
     )
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from recsys.release.store import ReleaseStore
 from serving.loaded import load_champion
+from serving.matcher import Matcher
 from serving.reasons import MAX_REASONS, Evidence, Explainer, ReasonKind
+from tests.serving.campaigning import with_campaigns
 from tests.serving.marketplaces import Marketplace, Product, publish
 
 Explain: TypeAlias = Callable[[Marketplace, str, str], Mapping[ReasonKind, Evidence]]
@@ -210,3 +212,23 @@ def test_reasons_are_few(explain: Explain, market: Marketplace) -> None:
     everything = replace(with_product(market, serum), sold=sold)
     # It also pays above its category.
     assert len(explain(everything, "ada", "serum")) == MAX_REASONS
+
+
+def test_an_audience_that_knows_the_brand_is_told_where_it_reveals_nobody(matcher: Matcher) -> None:
+    release = with_campaigns(matcher.release, ("a1", "dan", "cream", "PENDING"))
+    soap = release.product_index("soap")
+
+    def evidence(creator_id: str) -> Evidence | None:
+        found = Explainer(release, release.creator_index(creator_id)).reasons(soap)
+        return next((r.evidence for r in found if r.kind is ReasonKind.AUDIENCE_KNOWS_BRAND), None)
+
+    # Of ada's 40 buyers 30 bought from glow, of all 55 as many.
+    assert evidence("ada") == {
+        "buyers": 30,
+        "share": 0.75,
+        "share_of_all_buyers": round(30 / 55, 4),
+        "brand_id": "glow",
+    }
+    # All of cyd's did, and none of dan's.
+    assert evidence("cyd") is None
+    assert evidence("dan") is None
