@@ -61,6 +61,11 @@ def open_release(path: Path) -> Release:
         raise ReleaseError(f"{path} holds the release {manifest.release_id}: folder or manifest was changed")
     for name, expected in sorted(manifest.files.items()):
         file = path / name
+        # What lies elsewhere is changed by others, and may be none of ours.
+        if path.is_symlink() or file.is_symlink():
+            raise ReleaseError(
+                f"{file} leads out of its release; copy the release into its home, links are not followed"
+            )
         if not file.is_file() or file_sha256(file) != expected:
             state = "is damaged" if file.is_file() else "is missing"
             raise ReleaseError(f"{file} {state}; roll back to another release or train anew")

@@ -52,6 +52,21 @@ def test_a_missing_file_is_refused_by_name(folder: Path, name: str) -> None:
         open_release(folder)
 
 
+def test_no_link_out_of_a_release_is_followed(folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (folder / "numbers.npy").rename(elsewhere)
+    (folder / "numbers.npy").symlink_to(elsewhere)
+    with pytest.raises(ReleaseError, match=r"numbers\.npy leads out of its release"):
+        open_release(folder)
+
+    (folder / "numbers.npy").unlink()
+    elsewhere.rename(folder / "numbers.npy")
+    moved = folder.rename(tmp_path / folder.name)
+    folder.symlink_to(moved)
+    with pytest.raises(ReleaseError, match="leads out of its release"):
+        open_release(folder)
+
+
 def test_a_renamed_release_is_refused(folder: Path) -> None:
     renamed = folder.rename(folder.with_name("20300101T000000Z-000000000000"))
     with pytest.raises(ReleaseError, match=rf"{renamed.name} holds the release {folder.name}"):
