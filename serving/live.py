@@ -31,7 +31,7 @@ from serving.matcher import Matcher
 # Creators whose rows are kept ready; one more is made from its events again.
 KEPT = 1_000
 N = TypeVar("N", np.int64, np.int32, np.bool_)
-_SHARED = ("promoted_by_creator", "promoted_by_product", "promoters", "sellers", "similarity")
+_SHARED = ("brand_rows", "promoted_by_creator", "promoted_by_product", "promoters", "sellers", "similarity")
 
 
 class LiveCreators:
@@ -265,6 +265,8 @@ def _with_one_more(payload: Payload) -> Payload:
         rate_bonus=_longer(payload.rate_bonus),
         audience=replace(audience, buyers=_longer(audience.buyers), units=_longer(audience.units)),
         places=None if places is None else replace(places, given=_longer(places.given)),
+        # Its shoppers are not known either, and a creator's own list needs nobody else's.
+        campaign=None,
     )
 
 

@@ -11,8 +11,8 @@ from serving.app import create_app
 from serving.live import LiveCreators
 from serving.loaded import load_champion
 from serving.matcher import Matcher
+from tests.serving.campaigning import with_campaigns
 from tests.serving.marketplaces import Marketplace, publish
-from tests.serving.values import with_values
 
 LIST, LATER = "/v1/creators/ada/products", "2026-01-02T00:00:00.000000Z"
 
@@ -52,7 +52,7 @@ def own_home(tmp_path: Path, market: Marketplace) -> Path:
 
 @pytest.fixture
 def base(own_home: Path) -> Matcher:
-    return Matcher(with_values(load_champion(ReleaseStore(own_home))))
+    return Matcher(with_campaigns(load_champion(ReleaseStore(own_home))))
 
 
 @pytest.fixture
