@@ -62,7 +62,7 @@ class Matches:
         """Whom to ask for a product, with why in words."""
         query = AskedOfCreators.model_validate(_given(asked))
         found = self.matcher.creators_for_product(
-            product_id, query.k, query.filters(), query.objective, query.skip
+            product_id, query.k, query.filters(), query.objective, query.skip, query.mix()
         )
         return _frame(CreatorMatches.of(self.release, query.k, found), "matches")
 
@@ -70,7 +70,7 @@ class Matches:
         """Whom to ask for any product of a brand, with why in words."""
         query = AskedOfCreators.model_validate(_given(asked))
         found = self.matcher.creators_for_brand(
-            brand_id, query.k, query.filters(), query.objective, query.skip
+            brand_id, query.k, query.filters(), query.objective, query.skip, query.mix()
         )
         return _frame(CreatorMatches.of(self.release, query.k, found), "matches")
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.brand_lists import read_mix
+from serving.brand_lists import TIERS, read_mix
 from serving.filters import CreatorFilter, ProductFilter
 from serving.matcher import DEFAULT_K
 
@@ -15,6 +15,10 @@ MAX_COUNT = 2**63 - 1
 
 # Parameters that may be given several times.
 LISTS = frozenset({"exclude"})
+
+# As `read_mix` takes it, so that the document says what is refused.
+_PART = rf"({'|'.join(TIERS)})[:=][0-9]{{1,3}}"
+MIX = rf"^{_PART}(,{_PART})*$"
 
 K = Annotated[int, Field(ge=1, le=MAX_K, description="How many matches")]
 Text = Annotated[str, Field(min_length=1)]
@@ -136,6 +140,7 @@ class CreatorQuery(CreatorConditions, _Query):
         default=None,
         description="At least so many of a tier of followers; does not go with `skip`",
         examples=["nano:5,micro:3"],
+        json_schema_extra={"pattern": MIX},
     )
 
     def mix(self) -> dict[str, int]:

@@ -89,7 +89,7 @@ def product(request: Request, product_id: str) -> HTMLResponse:
     def show() -> HTMLResponse:
         matcher, query = matcher_of(request), asked(request, CreatorQuery)
         answer = matcher.creators_for_product(
-            product_id, query.k, query.filters(), query.objective, query.skip
+            product_id, query.k, query.filters(), query.objective, query.skip, query.mix()
         )
         body = CreatorMatches.of(matcher.release, query.k, answer)
         at = matcher.release.product_index(product_id)
@@ -123,7 +123,9 @@ def brand(request: Request, brand_id: str) -> HTMLResponse:
 
     def show() -> HTMLResponse:
         matcher, query = matcher_of(request), asked(request, CreatorQuery)
-        answer = matcher.creators_for_brand(brand_id, query.k, query.filters(), query.objective, query.skip)
+        answer = matcher.creators_for_brand(
+            brand_id, query.k, query.filters(), query.objective, query.skip, query.mix()
+        )
         body = CreatorMatches.of(matcher.release, query.k, answer)
         about = (f"{len(matcher.release.products_of_brand(brand_id)):,} products",)
         return page(

@@ -52,9 +52,10 @@ def with_campaigns(release: LoadedRelease, *applications: tuple[str, str, str, s
             "posted": pa.bool_(),
         }
     )
+    valued = with_values(release)
     payload = replace(
-        release.payload,
+        valued.payload,
         campaign=CampaignData(shoppers(), posting),
         applications=pa.Table.from_pylist(rows, schema),
     )
-    return replace(with_values(release), payload=payload)
+    return replace(valued, payload=payload)
