@@ -185,3 +185,16 @@ def test_a_running_service_follows_the_champion(tmp_path: Path) -> None:
         while client.get("/health/ready").json()["release_id"] != release_id:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def test_a_release_that_does_not_fit_into_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(store: ReleaseStore) -> None:
+        raise MemoryError
+
+    publish(tmp_path, hand_made())
+    champion = Champion(ReleaseStore(tmp_path))
+    monkeypatch.setattr("serving.champion.load_champion", fail)
+    champion.refresh()
+    assert champion.refusals == 1
