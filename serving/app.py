@@ -65,7 +65,7 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
-        champion = Champion(ReleaseStore(home))
+        champion = Champion(ReleaseStore(home), explore=settings.explore)
         metrics.watch(champion)
         current_default_thread_limiter().total_tokens = settings.threads
         async with champion.followed():

@@ -61,7 +61,8 @@ def _pin(scope: Scope) -> str | None:
     scope["state"]["matcher"] = matcher
     live: LiveCreators = scope["state"]["live"]
     last = live.last_event(route.parameters["creator_id"]) if "creator_id" in route.parameters else 0
-    asked = (recsys.__version__, matcher.release.release_id, str(last), scope["path"])
+    made_from = (matcher.release.release_id, str(matcher.explore), str(last))
+    asked = (recsys.__version__, *made_from, scope["path"])
     text = "\0".join(asked).encode(errors="surrogatepass") + b"\0" + scope["query_string"]
     # Weak: the same answer may come compressed.
     return f'W/"{sha256(text).hexdigest()[:32]}"'

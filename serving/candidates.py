@@ -8,19 +8,15 @@ longer one; where candidates run out, `best_of_the_rest` goes on.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import sha256
 
 import numpy as np
 
 from recsys.arrays import Array, Bool, Float32, Float64, Int32, Int64
 from recsys.topk import best_columns
 
-# The least promoted products from which those to explore are drawn, as a multiple of how many are drawn.
-_EXPLORED_OF = 5
-
 
 class Source(StrEnum):
-    """Why a pair was looked at."""
+    """Why a pair was looked at; `exploration` brings none to be ranked, its places are drawn."""
 
     SCORE = "score"
     TRENDING = "trending"
@@ -31,10 +27,9 @@ class Source(StrEnum):
 
 # The most that each source brings.
 PRODUCT_BOUNDS: Mapping[Source, int] = {
-    Source.SCORE: 500,
+    Source.SCORE: 520,
     Source.TRENDING: 100,
     Source.OWN_CATEGORY: 100,
-    Source.EXPLORATION: 20,
 }
 CREATOR_BOUNDS: Mapping[Source, int] = {Source.SCORE: 2_000, Source.LARGEST: 200}
 
@@ -59,19 +54,17 @@ class ProductSignals:
     """What candidates for one creator are chosen by; one entry a product.
 
     `recent_units` are net units of late, `own_share` the share of the creator's affinity that lies in the
-    product's category, `promoters` how many creators promote it.
+    product's category.
     """
 
     scores: Float32
     recent_units: Int64
     own_share: Float64
-    promoters: Int64
 
 
 def product_candidates(
     signals: ProductSignals,
     allowed: Bool,
-    draw: np.random.Generator,
     bounds: Mapping[Source, int] = PRODUCT_BOUNDS,
 ) -> Candidates:
     """Candidates for one creator among the allowed products; all of these where they are few."""
@@ -81,7 +74,6 @@ def product_candidates(
         Source.SCORE: _best_scores(signals.scores, allowed, bounds),
         Source.TRENDING: _best(trending, allowed, bounds[Source.TRENDING]),
         Source.OWN_CATEGORY: _best(in_own, allowed, bounds[Source.OWN_CATEGORY]),
-        Source.EXPLORATION: _least_promoted(signals.promoters, allowed, bounds[Source.EXPLORATION], draw),
     }
     return _union(brought, signals.scores)
 
@@ -113,12 +105,6 @@ def best_of_the_rest(scores: Float32, allowed: Bool, ranked: Int32, k: int) -> I
     return _best(scores, rest, k)
 
 
-def draw_of(*key: str) -> np.random.Generator:
-    """A generator that depends on its key alone: the same request draws the same."""
-    digest = sha256("\0".join(key).encode(errors="surrogatepass")).digest()
-    return np.random.default_rng(int.from_bytes(digest))
-
-
 def _best_scores(scores: Float32, allowed: Bool, bounds: Mapping[Source, int]) -> Int32:
     """The best by score: all where the bounds together hold them."""
     together = sum(bounds.values())
@@ -127,18 +113,6 @@ def _best_scores(scores: Float32, allowed: Bool, bounds: Mapping[Source, int]) -
 
 def _best(signal: Array, allowed: Bool, bound: int) -> Int32:
     return best_columns(np.where(allowed, signal, -np.inf).astype(np.float32), bound)
-
-
-def _least_promoted(promoters: Int64, allowed: Bool, bound: int, draw: np.random.Generator) -> Int32:
-    """Some of the allowed products that the fewest creators promote."""
-    indices = np.flatnonzero(allowed).astype(np.int32)
-    n_pool = _EXPLORED_OF * bound
-    if len(indices) > n_pool:
-        # Sorts only those that can be in the pool: a catalog is large.
-        most = np.partition(promoters[indices], n_pool)[n_pool]
-        indices = indices[promoters[indices] <= most]
-    pool = indices[np.lexsort((draw.random(len(indices)), promoters[indices]))][:n_pool]
-    return draw.permutation(pool)[:bound]
 
 
 def _union(brought: Mapping[Source, Int32], scores: Float32) -> Candidates:

@@ -23,12 +23,16 @@ class Champion:
     """Holds one matcher and replaces it whole, so that a request sees one release from start to end.
 
     `refresh` is for one thread at a time; the rest may be read from any. `refusal` says why the champion
-    could not be loaded, None where it is being served; `refusals` counts how often that happened.
+    could not be loaded, None where it is being served; `refusals` counts how often that happened. The share
+    `explore` of each list's places is drawn (`serving.exploration`).
     """
 
-    def __init__(self, store: ReleaseStore, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, store: ReleaseStore, clock: Callable[[], float] = time.monotonic, explore: float = 0.0
+    ) -> None:
         self.store = store
         self._clock = clock
+        self._explore = explore
         self._matcher: Matcher | None = None
         self._refused: str | None = None
         self.refusal: str | None = None
@@ -57,7 +61,7 @@ class Champion:
                 if not self._waits_for_retry(pointer):
                     self.refusal = None
                 return
-            matcher = Matcher(load_champion(self.store))
+            matcher = Matcher(load_champion(self.store), self._explore)
         except LOAD_ERRORS as error:
             self._refused, self._retry_at = pointer, self._clock() + RETRY_S
             self.refusal, self.refusals = self._without_home(error), self.refusals + 1
@@ -96,7 +100,7 @@ class Champion:
     def _before(self) -> Matcher | None:
         """The release before the champion, where there is one and it can be served."""
         try:
-            return Matcher(LoadedRelease.of(self.store.previous()))
+            return Matcher(LoadedRelease.of(self.store.previous()), self._explore)
         except LOAD_ERRORS:
             return None
 

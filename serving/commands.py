@@ -171,6 +171,10 @@ def serve(
         list[str] | None,
         typer.Option(envvar="RECSYS_CORS_ORIGINS", help="Whose pages may ask, as https://shop.example."),
     ] = None,
+    explore: Annotated[
+        float,
+        typer.Option(envvar="RECSYS_EXPLORE", help="Share of places for what is hardly known, 0 … 0.5."),
+    ] = DEFAULTS.explore,
 ) -> None:
     """Answer matches over HTTP from the champion, and from each later one as soon as it is promoted."""
     from serving.server import serve
@@ -185,6 +189,7 @@ def serve(
         time_limit_s=time_limit,
         max_body_bytes=max_body,
         cors_origins=tuple(cors_origin or ()),
+        explore=explore,
     )
     serve(home, host, port, settings)
 

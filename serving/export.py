@@ -46,6 +46,7 @@ SCHEMA = pa.schema(
         "summary": pa.string(),
         "reasons": pa.string(),
         "sources": pa.list_(pa.string()),
+        "propensity": pa.float64(),
         "release_id": pa.string(),
     }
 )

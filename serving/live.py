@@ -59,7 +59,7 @@ class LiveCreators:
                 return self._made[key]
         events = [logged.event for logged in self._log.of_creator(creator_id)]
         made = with_events(release, release.live, creator_id, events)
-        found = matcher if made is None else Matcher(made)
+        found = matcher if made is None else Matcher(made, matcher.explore)
         with self._lock:
             self._made[key] = found
             while len(self._made) > KEPT:

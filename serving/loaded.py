@@ -212,6 +212,12 @@ class LoadedRelease:
         return np.diff(self.promoted_by_product.indptr).astype(np.int64)
 
     @cached_property
+    def without_history(self) -> Bool:
+        """The creators of whom nothing tells what they sell."""
+        mask: Bool = np.diff(self.payload.affinity.values.indptr) == 0
+        return mask
+
+    @cached_property
     def focus(self) -> Int32:
         """Of each creator the code of the category with most of its affinity, -1 without any history."""
         values = self.payload.affinity.values

@@ -1,11 +1,11 @@
 """Matches in both directions, from one score and one value model.
 
 Rules and filters say which pairs may be matched, candidates which of these are worth estimating, the
-objective ranks them, and diversity has its say last. After them come all other pairs by score, those
-which no source brought up.
+objective ranks them, and diversity has its say. After them come all other pairs by score, those which no
+source brought up. Last, a share of the places is drawn from what is cold (`exploration.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -21,9 +21,9 @@ from serving.candidates import (
     best_of_the_rest,
     by_score,
     creator_candidates,
-    draw_of,
     product_candidates,
 )
+from serving.exploration import COLD, draw_of, with_explored
 from serving.filters import CreatorFilter, ProductFilter
 from serving.loaded import LoadedRelease
 from serving.matches import Answer, Match, Pick, match_of
@@ -49,11 +49,13 @@ _EVERY_CREATOR = CreatorFilter()
 class Matcher:
     """Answers from one release. Holds no state of its own, so that threads may share it.
 
-    An `objective` left out is net earnings or gmv where the release has a value model, else affinity.
+    An `objective` left out is net earnings or gmv where the release has a value model, else affinity. The
+    share `explore` of the places on each list is drawn from cold products or creators; none by default.
     """
 
-    def __init__(self, release: LoadedRelease) -> None:
+    def __init__(self, release: LoadedRelease, explore: float = 0.0) -> None:
         self.release = release
+        self.explore = explore
 
     def products_for(
         self,
@@ -96,7 +98,14 @@ class Matcher:
             Pick(creator, product, float(scores[product]), (Source.SCORE,))
             for product in best_of_the_rest(scores, allowed, products, skip + k - len(ranked)).tolist()
         ]
-        return Answer(chosen, self._matches([*ranked, *rest], skip), diversity, listed.cost)
+        picks = self._with_explored(
+            {pick.product: pick for pick in (*ranked, *rest)},
+            allowed & (release.promoters < COLD),
+            scores,
+            creator_id,
+            lambda product: (creator, product),
+        )
+        return Answer(chosen, self._matches(picks, skip), diversity, listed.cost)
 
     def creators_for_product(
         self,
@@ -189,7 +198,36 @@ class Matcher:
             Pick(creator, int(suited[creator]), float(best[creator]), (Source.SCORE,))
             for creator in best_of_the_rest(best, allowed, creators, skip + k - len(ranked)).tolist()
         ]
-        return Answer(chosen, self._matches([*ranked, *rest], skip, asked=True))
+        # Who asks for a mix of tiers gets it: a place that is drawn could belong to one of them.
+        cold = allowed & release.without_history & (not mix)
+        key = ",".join(release.product_id(product) for product in products.tolist())
+        picks = self._with_explored(
+            {pick.creator: pick for pick in (*ranked, *rest)},
+            cold,
+            best,
+            key,
+            lambda creator: (creator, int(suited[creator])),
+        )
+        return Answer(chosen, self._matches(picks, skip, asked=True))
+
+    def _with_explored(
+        self,
+        ranked: Mapping[int, Pick],
+        cold: Bool,
+        scores: Float32,
+        key: str,
+        pair_of: Callable[[int], tuple[int, int]],
+    ) -> list[Pick]:
+        """A list, by what it lists, with its share of drawn places: one draw a release and key."""
+        if self.explore == 0.0:
+            return list(ranked.values())
+        draw = draw_of(self.release.release_id, key)
+        return [
+            Pick(*pair_of(place.index), float(scores[place.index]), (Source.EXPLORATION,), place.propensity)
+            if place.explored
+            else ranked[place.index]
+            for place in with_explored(list(ranked), cold, scores, self.explore, draw)
+        ]
 
     def _products_worth_ranking(
         self, creator: int, scores: Float32, allowed: Bool, objective: Objective
@@ -198,11 +236,8 @@ class Matcher:
         release = self.release
         if objective is Objective.AFFINITY:
             return by_score(scores, allowed, PRODUCT_BOUNDS[Source.SCORE])
-        signals = ProductSignals(
-            scores, release.products.recent_units, release.own_share(creator), release.promoters
-        )
-        draw = draw_of(release.release_id, release.creator_id(creator))
-        return product_candidates(signals, allowed, draw)
+        signals = ProductSignals(scores, release.products.recent_units, release.own_share(creator))
+        return product_candidates(signals, allowed)
 
     def _creators_worth_ranking(self, scores: Float32, allowed: Bool, objective: Objective) -> Candidates:
         """Of the allowed creators those to rank by an objective; `scores` are those of their best product."""

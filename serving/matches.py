@@ -19,8 +19,9 @@ class Match:
     what this creator gets (agreed in a collaboration, else open to all), `commission_per_unit` that of
     the price. The `expected_` values and `chance_of_sale` are for the release's horizon should the creator
     promote the product, net of refunds; None where the release has no value model. Money is in the release's
-    currency, to the precision of money in the tables. `sources` brought the pair up. Of a `new_creator` there
-    is no history; `summary` says in words what to expect and what that rests on.
+    currency, to the precision of money in the tables. `sources` brought the pair up; `propensity` is the
+    chance that it came to its place given the places above, 1 where it was not drawn. Of a `new_creator`
+    there is no history; `summary` says in words what to expect and what that rests on.
     """
 
     creator_id: str
@@ -46,6 +47,7 @@ class Match:
     summary: str
     reasons: tuple[Reason, ...]
     sources: tuple[Source, ...]
+    propensity: float
     release_id: str
 
 
@@ -67,6 +69,7 @@ class Pick:
     product: int
     score: float
     sources: tuple[Source, ...]
+    propensity: float = 1.0
 
 
 class Expected(TypedDict):
@@ -131,6 +134,7 @@ def match_of(
         summary=summary(estimates, place, release.currency, basis),
         reasons=explainer.reasons(product),
         sources=pick.sources,
+        propensity=pick.propensity,
         release_id=release.release_id,
     )
 

@@ -63,7 +63,15 @@ class _MatchBody(_Body):
         ],
     )
     reasons: list[ReasonBody]
-    sources: list[Source] = Field(description="Which sources of candidates brought the pair up")
+    sources: list[Source] = Field(
+        description="Which sources of candidates brought the pair up; `exploration`: its place was drawn "
+        "among what is hardly known, whatever its value"
+    )
+    propensity: float = Field(
+        gt=0,
+        le=1,
+        description="Chance that the pair came to its place, given those above; 1 where it was not drawn",
+    )
     release_id: str
 
 

@@ -34,6 +34,7 @@ class ProductMatchBody(TypedDict):
     summary: str
     reasons: list[ReasonBody]
     sources: list[str]
+    propensity: float
     release_id: str
 
 
@@ -91,6 +92,7 @@ class CreatorMatchBody(TypedDict):
     summary: str
     reasons: list[ReasonBody]
     sources: list[str]
+    propensity: float
     release_id: str
     follower_count: int
     region: str | None

@@ -10,24 +10,22 @@ from serving.candidates import (
     best_of_the_rest,
     by_score,
     creator_candidates,
-    draw_of,
     product_candidates,
 )
 
-SMALL = {Source.SCORE: 2, Source.TRENDING: 1, Source.OWN_CATEGORY: 1, Source.EXPLORATION: 1}
-# Ten products. The best by score are 0 and 1, 5 sells most, the creator's own category is that of 6 and 7
-# (7 sells more), and all but 9 are promoted by many.
+SMALL = {Source.SCORE: 2, Source.TRENDING: 1, Source.OWN_CATEGORY: 1}
+# Ten products. The best by score are 0 and 1, 5 sells most and the creator's own category is that of 6 and 7
+# (7 sells more).
 SIGNALS = ProductSignals(
     scores=np.array([9, 8, 7, 6, 5, 4, 3, 2, 1, 0], dtype=np.float32),
     recent_units=np.array([1, 0, 0, 0, 0, 50, 2, 3, 0, 0]),
     own_share=np.array([0.1, 0, 0, 0, 0, 0, 0.9, 0.9, 0, 0]),
-    promoters=np.array([9, 9, 9, 9, 9, 9, 9, 9, 9, 0]),
 )
 ALL = np.ones(10, dtype=np.bool_)
 
 
-def candidates(allowed: Bool = ALL, key: str = "ada") -> Candidates:
-    return product_candidates(SIGNALS, allowed, draw_of("release", key), SMALL)
+def candidates(allowed: Bool = ALL) -> Candidates:
+    return product_candidates(SIGNALS, allowed, SMALL)
 
 
 def by_source(found: Candidates, source: Source) -> list[int]:
@@ -40,7 +38,6 @@ def test_each_source_brings_its_best() -> None:
     assert by_source(found, Source.SCORE) == [0, 1]
     assert by_source(found, Source.TRENDING) == [5]
     assert by_source(found, Source.OWN_CATEGORY) == [7]
-    assert len(by_source(found, Source.EXPLORATION)) == 1
 
 
 def test_candidates_come_by_score_and_name_all_their_sources() -> None:
@@ -67,16 +64,8 @@ def test_a_product_without_sales_is_not_trending_and_a_foreign_one_not_own() -> 
 
 
 def test_few_allowed_products_are_all_candidates() -> None:
-    allowed = np.arange(10) >= 5
-    assert by_source(candidates(allowed), Source.SCORE) == [5, 6, 7, 8, 9]
-
-
-def test_exploration_depends_on_the_key_alone_and_favours_the_least_promoted() -> None:
-    drawn = [by_source(candidates(key=str(key)), Source.EXPLORATION)[0] for key in range(50)]
-    assert drawn == [by_source(candidates(key=str(key)), Source.EXPLORATION)[0] for key in range(50)]
-    assert len(set(drawn)) > 3
-    # Product 9 is always among the five that one is drawn of, each other in four of nine draws.
-    assert drawn.count(9) == max(drawn.count(product) for product in range(10))
+    allowed = np.arange(10) >= 6
+    assert by_source(candidates(allowed), Source.SCORE) == [6, 7, 8, 9]
 
 
 def test_the_largest_creators_are_candidates_beside_the_best() -> None:
@@ -95,7 +84,7 @@ def test_candidates_are_allowed_and_bounded(allowed: list[bool]) -> None:
     mask = np.array(allowed)
     found = candidates(mask)
     assert set(found.indices.tolist()) <= set(np.flatnonzero(mask).tolist())
-    assert min(5, mask.sum()) >= len(found) >= min(2, mask.sum())
+    assert min(4, mask.sum()) >= len(found) >= min(2, mask.sum())
 
 
 SCORES = np.array([0.5, -1.0, 0.2, 0.9, -0.3], dtype=np.float32)

@@ -62,6 +62,7 @@ requests = {
     "k": st.integers(1, 45),
     "more": st.integers(0, 10),
     "exclude_promoted": st.booleans(),
+    "explore": st.sampled_from([0.0, 0.1, 0.5]),
 }
 
 
@@ -82,8 +83,9 @@ def test_a_list_of_k_products_is_the_head_of_every_longer_one(
     k: int,
     more: int,
     exclude_promoted: bool,
+    explore: float,
 ) -> None:
-    matcher = Matcher(with_values(large_matcher.release))
+    matcher = Matcher(with_values(large_matcher.release), explore)
     filters = ProductFilter(exclude_promoted=exclude_promoted)
 
     def matches(length: int) -> Sequence[Match]:
@@ -113,8 +115,9 @@ def test_a_list_of_k_creators_is_the_head_of_every_longer_one(
     k: int,
     more: int,
     exclude_promoted: bool,
+    explore: float,
 ) -> None:
-    matcher = Matcher(with_values(large_matcher.release))
+    matcher = Matcher(with_values(large_matcher.release), explore)
     filters = CreatorFilter(exclude_promoted=exclude_promoted)
 
     def matches(length: int) -> Sequence[Match]:

@@ -296,8 +296,8 @@ def test_a_match_says_which_sources_brought_it(matcher: Matcher, valued_matcher:
     found = {match.product_id: match for match in valued_matcher.products_for("ada", 10).matches}
     lamp, soap = found["lamp"], found["soap"]
     # Of six products all are candidates by score; ada's affinity lies in neither category.
-    assert lamp.sources == (Source.SCORE, Source.TRENDING, Source.EXPLORATION)
-    assert soap.sources == (Source.SCORE, Source.EXPLORATION)
+    assert lamp.sources == (Source.SCORE, Source.TRENDING)
+    assert soap.sources == (Source.SCORE,)
     largest = valued_matcher.creators_for_product("soap", 1).matches[0]
     assert largest.sources == (Source.SCORE, Source.LARGEST)
     # A list by affinity needs no other source than the score.
@@ -319,7 +319,7 @@ def test_a_large_catalog_gives_k_matches_from_several_sources_every_time_alike(t
     answer = matcher.products_for("c005", 600, EVERY_PRODUCT)
     found = {source for match in answer.matches for source in match.sources}
     assert len(answer.matches) == 600
-    assert found == {Source.SCORE, Source.TRENDING, Source.OWN_CATEGORY, Source.EXPLORATION}
+    assert found == {Source.SCORE, Source.TRENDING, Source.OWN_CATEGORY}
     assert any(Source.SCORE not in match.sources for match in answer.matches)
     assert matcher.products_for("c005", 600, EVERY_PRODUCT) == answer
 

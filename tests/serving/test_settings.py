@@ -13,6 +13,12 @@ def test_a_limit_of_nothing_is_refused_by_its_name(name: str) -> None:
             replace(DEFAULTS, **{name: value})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("share", [-0.1, 0.6, float("nan")])
+def test_more_than_half_of_a_list_is_no_share_to_explore(share: float) -> None:
+    with pytest.raises(UsageError, match="explore is"):
+        ServiceSettings(explore=share)
+
+
 @pytest.mark.parametrize("origin", ["*", "shop.example"])
 def test_an_origin_is_a_scheme_and_a_host(origin: str) -> None:
     with pytest.raises(UsageError, match="is no origin"):
