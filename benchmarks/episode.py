@@ -11,6 +11,7 @@ from benchmarks.market import Market
 from benchmarks.policies import Morning, Policy, chart
 from recsys.arrays import Bool, Float64, Int64
 from recsys.metrics import gini
+from training.simulation.lists import Impressions
 from training.simulation.orders import Orders
 
 
@@ -77,6 +78,9 @@ def run_episode(policy: Policy, market: Market, folder: Path) -> Episode:
         seconds[night] = time.perf_counter() - begun
         listed[night] = np.bincount(lists[lists >= 0], minlength=n_products)
         n_lists[night] = (lists >= 0).any(axis=1).sum()
+        # As a marketplace does: the next nights know what was shown.
+        if n_lists[night]:
+            feed.show(Impressions.of_lists(market.day, lists, np.ones(lists.shape)))
         activity = market.advance(lists)
         feed.tell(activity)
         earned = net_commission(activity.orders)
