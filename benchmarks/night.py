@@ -157,7 +157,8 @@ def _rows(export: Path) -> int:
 def _run(tree: Path, export: Path, home: Path, n_creators: int) -> Night:
     shutil.rmtree(home, ignore_errors=True)
     done = subprocess.run(  # noqa: S603 - ourselves
-        [sys.executable, str(NIGHT), str(export.resolve()), str(home.resolve())],
+        # -P: what lies beside the script hides no package of the tree.
+        [sys.executable, "-P", str(NIGHT), str(export.resolve()), str(home.resolve())],
         cwd=tree,
         env={**os.environ, "PYTHONPATH": str(tree)},
         stdout=subprocess.PIPE,

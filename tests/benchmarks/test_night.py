@@ -57,7 +57,7 @@ def test_a_night_of_its_own_tells_what_it_took(tmp_path: Path) -> None:
 
     told = json.loads(
         subprocess.run(
-            [sys.executable, str(NIGHT), str(tmp_path / "export"), str(tmp_path / "home")],
+            [sys.executable, "-P", str(NIGHT), str(tmp_path / "export"), str(tmp_path / "home")],
             cwd=THIS_TREE,
             capture_output=True,
             check=True,
