@@ -100,7 +100,7 @@ class Champion:
     def _before(self) -> Matcher | None:
         """The release before the champion, where there is one and it can be served."""
         try:
-            return Matcher(LoadedRelease.of(self.store.previous()), self._explore)
+            return Matcher(LoadedRelease.of(self.store.previous().own()), self._explore)
         except LOAD_ERRORS:
             return None
 

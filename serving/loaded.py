@@ -303,5 +303,8 @@ def entries(matrix: CSR | CSC, major: int) -> tuple[Int32, Float32]:
 
 
 def load_champion(store: ReleaseStore) -> LoadedRelease:
-    """Verify and load the champion; raises `ReleaseError` where there is none or it is damaged."""
-    return LoadedRelease.of(store.champion())
+    """Verify and load the champion; raises `ReleaseError` where there is none or it is damaged.
+
+    What becomes of its files later changes nothing.
+    """
+    return LoadedRelease.of(store.champion().own())

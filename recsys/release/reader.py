@@ -1,7 +1,11 @@
 """Reads a release: hashes first, then memory-mapped arrays."""
 
-from dataclasses import dataclass
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -12,13 +16,27 @@ from recsys.digest import file_sha256
 from recsys.errors import ReleaseError
 from recsys.release.manifest import FILE_NAME, Manifest
 
+TEMPORARY_PREFIX = ".writing-"
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release whose files have the hashes that its manifest says."""
+    """A release whose files have the hashes that its manifest says.
+
+    With `is_own` its arrays are mapped from copies without a name, which nobody else can reach.
+    """
 
     path: Path
     manifest: Manifest
+    is_own: bool = False
+
+    def own(self) -> Self:
+        """The same, out of reach of whatever becomes of its files: for who runs for long.
+
+        A file that is cut short while it is mapped kills whoever reads there (SIGBUS), and one that is
+        written over changes under them. Costs the disk space of the arrays until the last is let go.
+        """
+        return replace(self, is_own=True)
 
     @property
     def release_id(self) -> str:
@@ -27,8 +45,9 @@ class Release:
 
     def array(self, name: str) -> Array:
         """The array `name`, memory-mapped and read-only."""
-        values: Array = np.load(self._file(f"{name}.npy"), mmap_mode="r", allow_pickle=False)
-        return values
+        file = self._file(f"{name}.npy")
+        values = np.load(file, mmap_mode="r", allow_pickle=False)
+        return _mapped_from_copy(file, values, self.path.parent) if self.is_own else values
 
     def array_names(self, prefix: str) -> list[str]:
         """Names of the arrays that start with `prefix`."""
@@ -49,6 +68,19 @@ class Release:
                 f"release {self.release_id} has no file {name}; it was written by another version"
             )
         return self.path / name
+
+
+def _mapped_from_copy(file: Path, values: Array, folder: Path) -> Array:
+    """The array of a file from a copy without a name in a folder; of `values` only the shape is looked at."""
+    if not isinstance(values, np.memmap):
+        raise ReleaseError(f"{file} holds no array that can be mapped; train anew")
+    writable = folder if os.access(folder, os.W_OK) else None
+    with file.open("rb") as source, tempfile.TemporaryFile(prefix=TEMPORARY_PREFIX, dir=writable) as copy:
+        shutil.copyfileobj(source, copy)
+        copy.flush()
+        # One that was cut short before is shorter than its shape: an error here, and no signal later.
+        copied: Array = np.memmap(copy, values.dtype, "r", values.offset, values.shape)
+    return copied
 
 
 def open_release(path: Path) -> Release:

@@ -11,8 +11,8 @@ from typing import Literal, TypeAlias
 
 from recsys.errors import ReleaseError
 from recsys.release.checks import ReleaseCheck, installed_faults
-from recsys.release.reader import Release, open_release
-from recsys.release.writer import TEMPORARY_PREFIX, ReleaseWriter, sync
+from recsys.release.reader import TEMPORARY_PREFIX, Release, open_release
+from recsys.release.writer import ReleaseWriter, sync
 
 # What is no name could lead out of the folder.
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")

@@ -15,9 +15,7 @@ from recsys.arrays import Array
 from recsys.digest import file_sha256
 from recsys.errors import ReleaseError
 from recsys.release.manifest import FILE_NAME, FORMAT_VERSION, Manifest, Provenance
-from recsys.release.reader import open_release
-
-TEMPORARY_PREFIX = ".writing-"
+from recsys.release.reader import TEMPORARY_PREFIX, open_release
 
 
 class ReleaseWriter:

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,18 +15,25 @@ import pytest
 from recsys.errors import UsageError
 from serving.guard.keys import KeyFile, Role
 from serving.server import listening, refuse_unguarded
+from tests.serving.marketplaces import hand_made, publish
 
 SERVE = (
     "import pathlib, sys; from serving.server import serve; serve(pathlib.Path(sys.argv[1]), '127.0.0.1', 0)"
 )
 
 
-@pytest.fixture
-def process(home: Path) -> Iterator[subprocess.Popen[str]]:
+@contextmanager
+def serving(home: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", SERVE, str(home)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         yield process
         process.kill()
+
+
+@pytest.fixture
+def process(home: Path) -> Iterator[subprocess.Popen[str]]:
+    with serving(home) as process:
+        yield process
 
 
 def test_nothing_heavy_is_imported() -> None:
@@ -55,6 +63,24 @@ def test_a_real_server_answers_and_stops_on_a_signal(process: subprocess.Popen[s
     assert httpx2.get(f"{address}/v1/creators/nobody/products").status_code == 404
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=10)
+
+
+def test_files_of_the_running_release_cut_short_change_no_answer(tmp_path: Path) -> None:
+    """Mapped as they lie there, the first answer after would end the process by SIGBUS."""
+    folder = tmp_path / "releases" / publish(tmp_path, hand_made())
+    paths = [f"/v1/creators/{name}/products" for name in ("ada", "bob", "dan")]
+    paths += ["/v1/products/soap/creators", "/v1/brands/glow/creators"]
+    with serving(tmp_path) as process:
+        address, _ = read_until_listening(process)
+        before = [httpx2.get(f"{address}{path}").json()["matches"] for path in paths]
+        files = [path for path in folder.iterdir() if path.is_file()]
+        assert len(files) > 10
+        for file in files:
+            with file.open("r+b") as opened:
+                opened.truncate(0)
+        assert [httpx2.get(f"{address}{path}").json()["matches"] for path in paths] == before
+        assert httpx2.get(f"{address}/health/ready").status_code == 200
+        assert process.poll() is None
 
 
 def test_what_is_no_http_or_has_no_end_is_answered_by_a_problem(process: subprocess.Popen[str]) -> None:

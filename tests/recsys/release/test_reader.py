@@ -6,6 +6,7 @@ import pytest
 
 from recsys.errors import ReleaseError
 from recsys.release.reader import Release, open_release
+from recsys.release.writer import ReleaseWriter
 from tests.recsys.release.examples import provenance, write_release
 
 
@@ -117,3 +118,38 @@ def test_what_the_manifest_does_not_list_is_not_read(release: Release) -> None:
     with pytest.raises(ReleaseError, match=r"has no file smuggled.npy"):
         release.array("smuggled")
     assert "smuggled" not in release.array_names("")
+
+
+def test_an_own_release_is_mapped_from_copies_that_nobody_reaches(folder: Path, release: Release) -> None:
+    before = sorted(path.name for path in folder.parent.iterdir())
+    numbers = release.own().array("numbers")
+    assert isinstance(numbers, np.memmap)
+    with pytest.raises(ValueError, match="read-only"):
+        numbers[0] = 5
+    # Written over and cut short in place, as no new file of the same name is.
+    content = (folder / "numbers.npy").read_bytes()
+    with (folder / "numbers.npy").open("r+b") as file:
+        file.write(bytes(len(content)))
+        file.truncate(0)
+    assert numbers.tolist() == [1, 2, 3]
+    assert sorted(path.name for path in folder.parent.iterdir()) == before
+
+
+def test_what_is_cut_short_before_it_is_copied_is_an_error_and_no_signal(
+    folder: Path, release: Release
+) -> None:
+    content = (folder / "numbers.npy").read_bytes()
+    (folder / "numbers.npy").write_bytes(content[:-1])
+    with pytest.raises(ValueError, match="greater than file size"):
+        release.own().array("numbers")
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (), (2, 3)])
+def test_an_own_array_has_the_shape_that_was_written(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    values = np.ones(shape, dtype=np.int32)
+    with ReleaseWriter(tmp_path / "releases") as writer:
+        writer.array("some", values)
+        name = writer.commit(provenance())
+    found = open_release(tmp_path / "releases" / name).own().array("some")
+    assert (found.shape, found.dtype) == (shape, values.dtype)
+    assert np.array_equal(found, values)
