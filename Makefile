@@ -18,7 +18,7 @@ demo: $(VENV) ## simulate a marketplace, train two nights, serve it and ask it b
 	$(BIN)/recsys demo $(DEMO)
 
 test: $(VENV) ## all tests but the slow ones
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV) ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff format --check .

@@ -19,6 +19,11 @@ settings.load_profile("project")
 SMALL = SimulationSettings(creators=250, products=80, days=60, seed=11)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole nights first: begun last they would keep one core busy while the other has nothing left."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/training/test_"))
+
+
 @pytest.fixture(scope="session")
 def recsys() -> Recsys:
     return run

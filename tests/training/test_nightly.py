@@ -258,7 +258,7 @@ main()
 
 
 @pytest.mark.parametrize(
-    "cores", [1, 16, *(pytest.param(cores, marks=pytest.mark.slow) for cores in (2, 4, 8))]
+    "cores", [16, *(pytest.param(cores, marks=pytest.mark.slow) for cores in (1, 2, 4, 8))]
 )
 def test_the_number_of_cores_does_not_change_a_release(
     small_export: Path, trained: tuple[Path, NightResult], tmp_path: Path, cores: int
