@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.tables import table
-from benchmarks.worth import FEATURE_CELLS, earnings_of_all
+from benchmarks.worth import earnings_of_all
 from features.build import FeatureSet, build_features
 from features.engine import open_engine
 from features.facts import collapse
@@ -18,6 +18,7 @@ from features.settings import MarketplaceSettings
 from recsys.arrays import CSR, Bool, Float64, csr
 from recsys.batches import batches
 from recsys.bootstrap import Interval, mean_interval
+from recsys.candidates import FEATURE_CELLS
 from recsys.errors import DataError
 from recsys.models.blend import BlendScorer
 from recsys.split import TemporalSplit

@@ -1,15 +1,11 @@
 """What whole lists are ranked by."""
 
-from typing import Final
-
 import numpy as np
 
 from recsys.arrays import Float32, Float64, Int64
 from recsys.batches import batches
+from recsys.candidates import FEATURE_CELLS
 from recsys.value.model import ValueModel
-
-# Cells that the features of one pair and their transforms take.
-FEATURE_CELLS: Final = 100
 
 
 def earnings_of_all(values: ValueModel, scores: Float32, creators: Int64) -> Float64:

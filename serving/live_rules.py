@@ -6,13 +6,13 @@ from typing import Self
 
 import numpy as np
 
-from features.attributes import FOLLOWER_TIERS
 from features.decay import microseconds
 from features.live_rows import Since
 from features.weighting import AffinityFunction
 from recsys.arrays import CSR, csr
 from recsys.errors import ReleaseError, UsageError
 from recsys.release.manifest import Provenance
+from serving.catalog import CreatorTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,6 @@ class LiveRules:
 
     def attributes_of(self, followers: int, region: str | None, language: str | None) -> CSR:
         """The attribute row of a creator; a region or language that the night has not seen tells nothing."""
-        tier = [name for least, name in FOLLOWER_TIERS if followers >= least][-1]
-        named = (f"tier={tier}", f"region={region}", f"language={language}")
+        named = (f"tier={CreatorTable.tier_of(followers)}", f"region={region}", f"language={language}")
         found = [self.attributes[name] for name in named if name in self.attributes]
         return csr(np.ones(len(found)), np.zeros(len(found)), found, (1, len(self.attributes)))

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
+from serving import lists
 from serving.campaign_schemas import CampaignBody, CampaignPlanBody, SampleRequestsBody
 from serving.campaigns import plan_campaign
 from serving.loaded import LoadedRelease
@@ -17,7 +18,6 @@ from serving.matcher import Matcher
 from serving.queries import CreatorQuery as AskedOfCreators
 from serving.queries import ProductQuery as AskedOfProducts
 from serving.sample_requests import rank_requests
-from serving.schemas import CreatorMatches, ProductMatches
 
 if TYPE_CHECKING:
     # Of the client's, which needs httpx2, only what its keywords are called and hold.
@@ -53,26 +53,17 @@ class Matches:
     def products(self, creator_id: str, **asked: "Unpack[ProductQuery]") -> pd.DataFrame:
         """What a creator should promote, with why in words."""
         query = AskedOfProducts.model_validate(_given(asked))
-        found = self.matcher.products_for(
-            creator_id, query.k, query.filters(), query.objective, query.diversity, query.skip
-        )
-        return _frame(ProductMatches.of(self.release, query.k, found), "matches")
+        return _frame(lists.products_for_creator(self.matcher, creator_id, query), "matches")
 
     def creators(self, product_id: str, **asked: "Unpack[CreatorQuery]") -> pd.DataFrame:
         """Whom to ask for a product, with why in words."""
         query = AskedOfCreators.model_validate(_given(asked))
-        found = self.matcher.creators_for_product(
-            product_id, query.k, query.filters(), query.objective, query.skip, query.mix()
-        )
-        return _frame(CreatorMatches.of(self.release, query.k, found), "matches")
+        return _frame(lists.creators_for_product(self.matcher, product_id, query), "matches")
 
     def creators_of_brand(self, brand_id: str, **asked: "Unpack[CreatorQuery]") -> pd.DataFrame:
         """Whom to ask for any product of a brand, with why in words."""
         query = AskedOfCreators.model_validate(_given(asked))
-        found = self.matcher.creators_for_brand(
-            brand_id, query.k, query.filters(), query.objective, query.skip, query.mix()
-        )
-        return _frame(CreatorMatches.of(self.release, query.k, found), "matches")
+        return _frame(lists.creators_for_brand(self.matcher, brand_id, query), "matches")
 
     def plan(self, brand_id: str, samples: int, **asked: "Unpack[CampaignLimits]") -> pd.DataFrame:
         """Whom to send a brand's samples, what each adds, and whether it pays."""

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse
 
+from serving import lists
 from serving.champion import Champion
 from serving.live import LiveCreators
 from serving.matcher import Matcher
@@ -49,12 +50,10 @@ ProductId = Annotated[str, Path(min_length=1, description="A `product_id` of the
 BrandId = Annotated[str, Path(min_length=1, description="A `brand_id` of the export")]
 
 
-def matcher_of_creator(request: Request, creator_id: CreatorId) -> Matcher:
+def matcher_of_creator(request: Request, creator_id: CreatorId, matcher: Served) -> Matcher:
     """The matcher for a creator, which knows what happened since the night; in a thread: it may fold in."""
-    champion: Champion = request.state.champion
-    pinned: Matcher = getattr(request.state, "matcher", None) or champion.matcher()
     live: LiveCreators = request.state.live
-    return live.matcher_for(pinned, creator_id)
+    return live.matcher_for(matcher, creator_id)
 
 
 ServedOf = Annotated[Matcher, Depends(matcher_of_creator)]
@@ -66,10 +65,7 @@ def products_for_creator(
     creator_id: CreatorId, query: Annotated[ProductQuery, Query()], matcher: ServedOf
 ) -> ProductMatches:
     """Which products a creator should promote."""
-    answer = matcher.products_for(
-        creator_id, query.k, query.filters(), query.objective, query.diversity, query.skip
-    )
-    return ProductMatches.of(matcher.release, query.k, answer)
+    return lists.products_for_creator(matcher, creator_id, query)
 
 
 @match_routes.get("/creators/{creator_id:path}/eligibility")
@@ -86,10 +82,7 @@ def creators_for_product(
     product_id: ProductId, query: Annotated[CreatorQuery, Query()], matcher: Served
 ) -> CreatorMatches:
     """Which creators to ask to promote a product."""
-    answer = matcher.creators_for_product(
-        product_id, query.k, query.filters(), query.objective, query.skip, query.mix()
-    )
-    return CreatorMatches.of(matcher.release, query.k, answer)
+    return lists.creators_for_product(matcher, product_id, query)
 
 
 @match_routes.get("/brands/{brand_id:path}/creators")
@@ -97,10 +90,7 @@ def creators_for_brand(
     brand_id: BrandId, query: Annotated[CreatorQuery, Query()], matcher: Served
 ) -> CreatorMatches:
     """Which creators to ask to promote any of a brand's products; each comes once, with its best product."""
-    answer = matcher.creators_for_brand(
-        brand_id, query.k, query.filters(), query.objective, query.skip, query.mix()
-    )
-    return CreatorMatches.of(matcher.release, query.k, answer)
+    return lists.creators_for_brand(matcher, brand_id, query)
 
 
 @health_routes.get("/live")

@@ -13,6 +13,8 @@ import numpy as np
 from recsys.arrays import CSR, Bool, Float32, Float64, Int64, sums_by
 from recsys.batches import batches
 from recsys.bootstrap import Interval, mean_interval
+from recsys.candidates import FEATURE_CELLS
+from recsys.clearing.crowd import PLACES
 from recsys.clearing.places import Places
 from recsys.evaluation import EvaluationTask
 from recsys.models.contract import CreatorRows, Scorer
@@ -22,13 +24,10 @@ from recsys.value.context import PairContext
 from recsys.value.model import ValueModel
 from training.holdout import Holdout
 
-PLACES: Final = 20
 # Of more creators a sample is judged: estimates cost more than scores.
 MOST_JUDGED: Final = 4_000
 # So many of a creator's best products by score are estimated, about as many as in serving.
 CANDIDATES: Final = 500
-# Cells that the features of one pair and their transforms take.
-FEATURE_CELLS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)

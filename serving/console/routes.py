@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from recsys.errors import ReleaseError
 from recsys.release.store import ReleaseStore
+from serving import lists
 from serving.champion import Champion
 from serving.console.campaigns import brand_pages, campaign_pages
 from serving.console.charts import reliability
@@ -19,7 +20,6 @@ from serving.guard.gate import COOKIE
 from serving.guard.keys import KeyRing, Principal
 from serving.observe.metrics import Metrics
 from serving.queries import CreatorQuery, ProductQuery
-from serving.schemas import CreatorMatches, ProductMatches
 
 console_routes = APIRouter(prefix="/console", include_in_schema=False)
 
@@ -57,10 +57,7 @@ def creator(request: Request, creator_id: str) -> HTMLResponse:
     def show() -> HTMLResponse:
         matcher = matcher_of(request)
         query = asked(request, ProductQuery)
-        answer = matcher.products_for(
-            creator_id, query.k, query.filters(), query.objective, query.diversity, query.skip
-        )
-        body = ProductMatches.of(matcher.release, query.k, answer)
+        body = lists.products_for_creator(matcher, creator_id, query)
         at = matcher.release.creator_index(creator_id)
         facts = matcher.release.creators
         about = (f"{facts.follower_count[at]:,} followers", facts.region[at], facts.language[at])
@@ -88,10 +85,7 @@ def product(request: Request, product_id: str) -> HTMLResponse:
 
     def show() -> HTMLResponse:
         matcher, query = matcher_of(request), asked(request, CreatorQuery)
-        answer = matcher.creators_for_product(
-            product_id, query.k, query.filters(), query.objective, query.skip, query.mix()
-        )
-        body = CreatorMatches.of(matcher.release, query.k, answer)
+        body = lists.creators_for_product(matcher, product_id, query)
         at = matcher.release.product_index(product_id)
         facts = matcher.release.products
         about = (facts.category[at], f"{facts.price[at]:,.2f} {body.currency}", facts.brand[at])
@@ -123,10 +117,7 @@ def brand(request: Request, brand_id: str) -> HTMLResponse:
 
     def show() -> HTMLResponse:
         matcher, query = matcher_of(request), asked(request, CreatorQuery)
-        answer = matcher.creators_for_brand(
-            brand_id, query.k, query.filters(), query.objective, query.skip, query.mix()
-        )
-        body = CreatorMatches.of(matcher.release, query.k, answer)
+        body = lists.creators_for_brand(matcher, brand_id, query)
         about = (f"{len(matcher.release.products_of_brand(brand_id)):,} products",)
         return page(
             request,

@@ -6,11 +6,12 @@ import pytest
 
 from features.settings import MarketplaceSettings
 from recsys.bootstrap import mean_interval
+from recsys.clearing.crowd import PLACES
 from recsys.models.item_item import ItemItem
 from recsys.models.popularity import Popularity
 from recsys.value.model import ValueModel
 from tests.recsys.value.examples import value_model
-from training.earned import PLACES, judge_earnings
+from training.earned import judge_earnings
 from training.inputs import NightInputs, open_night
 
 
