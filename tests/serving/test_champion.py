@@ -75,7 +75,7 @@ def test_a_damaged_release_is_refused_and_the_old_one_kept(
     champion.refresh()
     second = publish(tmp_path, hand_made(), as_of=NEXT_NIGHT_US)
     damage(tmp_path, second)
-    with caplog.at_level(logging.ERROR):
+    with caplog.at_level(logging.ERROR, logger="serving.champion"):
         champion.refresh()
         champion.refresh()
     assert served(champion) == first
@@ -114,7 +114,7 @@ def test_a_service_that_starts_on_a_damaged_champion_serves_the_one_before_and_s
     second = publish(tmp_path, hand_made(), as_of=NEXT_NIGHT_US)
     damage(tmp_path, second)
     champion = Champion(ReleaseStore(tmp_path), clock)
-    with caplog.at_level(logging.ERROR):
+    with caplog.at_level(logging.ERROR, logger="serving.champion"):
         champion.refresh()
     assert served(champion) == first
     assert f"champion {second} not loaded, still serving {first}" in caplog.text
@@ -135,7 +135,7 @@ def test_a_pointer_to_nowhere_is_told_once_in_a_while(
     champion = Champion(ReleaseStore(tmp_path), clock)
     champion.refresh()
     (tmp_path / "releases" / "champion").write_bytes(b"../../elsewhere")
-    with caplog.at_level(logging.ERROR):
+    with caplog.at_level(logging.ERROR, logger="serving.champion"):
         for _ in range(3):
             clock.now += 1.0
             champion.refresh()

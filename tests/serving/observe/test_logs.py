@@ -72,11 +72,12 @@ def test_a_fault_is_logged_with_its_place_and_without_the_values_in_it(
 @pytest.mark.parametrize("for_person", [True, False])
 def test_the_configuration_is_one_that_logging_takes(for_person: bool) -> None:
     loggers = [logging.getLogger(name) for name in ("uvicorn", "serving")]
-    before = [(logger.handlers[:], logger.propagate) for logger in loggers]
+    before = [(logger.handlers[:], logger.propagate, logger.level) for logger in loggers]
     try:
         dictConfig(log_config(for_person))
         handler = logging.getLogger("serving").handlers[0]
         assert isinstance(handler.formatter, TextFormatter if for_person else JsonFormatter)
     finally:
-        for logger, (handlers, propagate) in zip(loggers, before, strict=True):
+        for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
             logger.handlers[:], logger.propagate = handlers, propagate
+            logger.setLevel(level)
