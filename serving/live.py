@@ -94,6 +94,16 @@ class LiveRelease(LoadedRelease):
         scores: Float32 = lists[0]
         return scores
 
+    def pair_scores(self, creators: Int32, products: Int32) -> Float32:
+        """Of its own row, else the night's."""
+        own = creators == self.creator
+        scores = np.empty(len(creators), dtype=np.float32)
+        if not own.all():
+            scores[~own] = super().pair_scores(creators[~own], products[~own])
+        mine = products[own].astype(np.int64)
+        scores[own] = self.payload.model.score_pairs(self.folded_in, np.zeros_like(mine), mine)
+        return scores
+
     def affinity_of(self, creator: int) -> tuple[Int32, Float32]:
         """Its own, else the night's."""
         return self.row if creator == self.creator else super().affinity_of(creator)

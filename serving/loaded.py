@@ -167,6 +167,15 @@ class LoadedRelease:
         scores: Float32 = lists[0]
         return scores
 
+    def pair_scores(self, creators: Int32, products: Int32) -> Float32:
+        """Affinity scores of single pairs: what is told of a pair, from whichever side it is asked for.
+
+        Lists and columns are products of matrices, whose last bits depend on what else is scored beside a
+        pair; these are not.
+        """
+        who, at = np.unique(creators, return_inverse=True)
+        return self.payload.model.score_pairs(self.view_of(who), at, products.astype(np.int64))
+
     def commission_rates(self, creator: int) -> Float64:
         """What each product pays a creator: the rate of their collaboration, else the open one."""
         rates = self.products.commission_rate.copy()

@@ -90,12 +90,9 @@ class Matcher:
             skip + k,
             diversity,
         )
-        ranked = [
-            Pick(creator, int(products[at]), float(scores[products[at]]), found.sources(at))
-            for at in listed.positions.tolist()
-        ]
+        ranked = [Pick(creator, int(products[at]), found.sources(at)) for at in listed.positions.tolist()]
         rest = [
-            Pick(creator, product, float(scores[product]), (Source.SCORE,))
+            Pick(creator, product, (Source.SCORE,))
             for product in best_of_the_rest(scores, allowed, products, skip + k - len(ranked)).tolist()
         ]
         picks = self._with_explored(
@@ -186,16 +183,11 @@ class Matcher:
         listed = best_of_each(worth, creators, max(len(creators), 1))
         listed = listed[mixed(release.creators.tier.codes[creators[listed]], skip + k, mix)]
         ranked = [
-            Pick(
-                int(creators[at]),
-                int(names[row[at], column[at]]),
-                float(of_pairs[at]),
-                found.sources(int(row[at])),
-            )
+            Pick(int(creators[at]), int(names[row[at], column[at]]), found.sources(int(row[at])))
             for at in listed.tolist()
         ]
         rest = [
-            Pick(creator, int(suited[creator]), float(best[creator]), (Source.SCORE,))
+            Pick(creator, int(suited[creator]), (Source.SCORE,))
             for creator in best_of_the_rest(best, allowed, creators, skip + k - len(ranked)).tolist()
         ]
         # Who asks for a mix of tiers gets it: a place that is drawn could belong to one of them.
@@ -223,7 +215,7 @@ class Matcher:
             return list(ranked.values())
         draw = draw_of(self.release.release_id, key)
         return [
-            Pick(*pair_of(place.index), float(scores[place.index]), (Source.EXPLORATION,), place.propensity)
+            Pick(*pair_of(place.index), (Source.EXPLORATION,), place.propensity)
             if place.explored
             else ranked[place.index]
             for place in with_explored(list(ranked), cold, scores, self.explore, draw)
@@ -267,18 +259,18 @@ class Matcher:
         return None if places is None or outlook is None else places.price(products, outlook.units)
 
     def _matches(self, listed: Sequence[Pick], skip: int, *, asked: bool = False) -> tuple[Match, ...]:
-        """Matches of a list after its first `skip`; a brand asks the creators, who may not promote at all."""
+        """Matches of a list after its first `skip`; a brand asks the creators, who may not promote at all.
+
+        Lists are ranked by what many pairs have together; what is told of a pair comes from it alone, so that
+        both directions tell the same to the last bit.
+        """
         values, picks = self.release.values, listed[skip:]
-        estimates = None
-        if values is not None:
-            estimates = values.estimate(
-                np.array([pick.creator for pick in picks], dtype=np.int32),
-                np.array([pick.product for pick in picks], dtype=np.int32),
-                np.array([pick.score for pick in picks], dtype=np.float32),
-                asked=asked,
-            )
+        creators = np.array([pick.creator for pick in picks], dtype=np.int32)
+        products = np.array([pick.product for pick in picks], dtype=np.int32)
+        scores = self.release.pair_scores(creators, products)
+        estimates = None if values is None else values.estimate(creators, products, scores, asked=asked)
         explainers = {pick.creator: Explainer(self.release, pick.creator) for pick in picks}
         return tuple(
-            match_of(explainers[pick.creator], pick, place, estimates, skip)
-            for place, pick in enumerate(picks)
+            match_of(explainers[pick.creator], pick, score, place, estimates, skip)
+            for place, (pick, score) in enumerate(zip(picks, scores.tolist(), strict=True))
         )

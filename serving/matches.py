@@ -67,7 +67,6 @@ class Pick:
 
     creator: int
     product: int
-    score: float
     sources: tuple[Source, ...]
     propensity: float = 1.0
 
@@ -105,11 +104,12 @@ def expected_at(estimates: Estimates | None, place: int) -> Expected:
 
 
 def match_of(
-    explainer: Explainer, pick: Pick, place: int, estimates: Estimates | None, skipped: int = 0
+    explainer: Explainer, pick: Pick, score: float, place: int, estimates: Estimates | None, skipped: int = 0
 ) -> Match:
     """The match of a picked pair, by the explainer of its creator.
 
-    `place` is where its estimates are, and where it stands among what is shown after what was `skipped`.
+    `score` is the pair's affinity, `place` where its estimates are, and where it stands among what is shown
+    after what was `skipped`.
     """
     release, basis = explainer.release, explainer.basis(pick.product)
     creators, products = release.creators, release.products
@@ -119,7 +119,7 @@ def match_of(
         creator_id=release.creator_id(creator),
         product_id=release.product_id(product),
         rank=skipped + place + 1,
-        score=pick.score,
+        score=score,
         **expected_at(estimates, place),
         commission_per_unit=_money(price * rate),
         price=price,

@@ -104,13 +104,10 @@ def rank_requests(release: LoadedRelease, brand_id: str, sample_cost: float | No
 
 def _pairs(market: BrandMarket, applications: pa.Table) -> BrandPairs:
     """The pairs of applications; of a creator who posted already it is sure that it does."""
-    release = market.release
     creators, products = (
         applications[name].to_numpy().astype(np.int32) for name in ("creator_index", "product_index")
     )
-    payload = release.payload
-    scores = payload.model.score_pairs(payload.view, creators.astype(np.int64), products.astype(np.int64))
-    pairs = market.pairs(creators, products, scores)
+    pairs = market.pairs(creators, products, market.release.pair_scores(creators, products))
     posted = applications["posted"].to_numpy(zero_copy_only=False)
     return replace(pairs, posts=np.where(posted, 1.0, pairs.posts))
 

@@ -35,7 +35,8 @@ class Asking:
         if not len(self.weights):
             return np.ones(len(creators))
         within = np.clip(telling(creators), self.low, self.high)
-        chance: Float64 = 1.0 / (1.0 + np.exp(-(self.weights[0] + within @ self.weights[1:])))
+        log_odds = self.weights[0] + np.einsum("nf,f->n", within, self.weights[1:])
+        chance: Float64 = 1.0 / (1.0 + np.exp(-log_odds))
         return chance
 
     def state(self) -> Float64:

@@ -46,7 +46,9 @@ class UnitsModel:
         within = np.clip(features.astype(np.float64), self.low, self.high)
         standardised = (within - self.centre) / self.scale
         standardised[:, OFFSET] = 0.0
-        mean: Float64 = np.exp(within[:, OFFSET] + self.intercept + standardised @ self.coefficients)
+        # Row by row: a product of matrices would add up in an order that depends on how many rows there are.
+        deviation = np.einsum("nf,f->n", standardised, self.coefficients)
+        mean: Float64 = np.exp(within[:, OFFSET] + self.intercept + deviation)
         return mean
 
     def counts(self, features: Float32) -> Counts:
@@ -139,12 +141,13 @@ class ValueModel:
 
     def _outlook(self, kept: Counts, creators: Int32, products: Int32, chance: Float64) -> Outlook:
         """Of what stays sold where the creator promotes, which happens with a `chance`."""
-        units, paid = chance * kept.mean, self.context.paid.mean
+        paid = self.context.paid.mean
+        # The chance comes last, so that what is told of asking is exactly its share of what promoting brings.
         return Outlook(
             chance=chance * kept.chance_of_any(),
-            units=units,
-            gmv=units * self.context.price[products] * paid,
-            commission=units * self._earned(creators, products) * paid,
+            units=chance * kept.mean,
+            gmv=chance * (kept.mean * self.context.price[products] * paid),
+            commission=chance * (kept.mean * self._earned(creators, products) * paid),
         )
 
     def _chance(self, creators: Int32, *, asked: bool) -> Float64:

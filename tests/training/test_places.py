@@ -97,28 +97,51 @@ def test_candidates_do_not_depend_on_batches(release: LoadedRelease, monkeypatch
 
 
 def test_ten_thousand_pairs_have_one_score_value_and_price_in_both_directions(release: LoadedRelease) -> None:
-    model, values, places = release.payload.model, release.payload.values, release.places
+    values, places = release.payload.values, release.places
     assert values is not None
     assert places is not None
-    by_row = np.stack([release.scores_of(creator) for creator in range(len(release.creators.is_active))])
-    everyone = release.view_of(np.arange(len(by_row), dtype=np.int32))
-    columns = [model.score_products(everyone, np.array([p], dtype=np.int32)) for p in range(by_row.shape[1])]
-    by_column = np.hstack(columns)
     rng = np.random.default_rng(0)
-    creators = rng.integers(0, by_row.shape[0], 10_000).astype(np.int32)
-    products = rng.integers(0, by_row.shape[1], 10_000).astype(np.int32)
-    # But for the last bits of single precision, as sums are taken in another order.
-    assert by_row[creators, products] == pytest.approx(by_column[creators, products], rel=1e-4, abs=1e-5)
-    told, asked = (
-        values.outlook(creators, products, scores[creators, products], asked=asked)
-        for scores, asked in ((by_row, False), (by_column, True))
-    )
-    promotes = values.asking.chance(values.context.creators[creators])
-    for name in ("chance", "units", "gmv", "commission"):
-        assert getattr(told, name) * promotes == pytest.approx(getattr(asked, name), rel=1e-4, abs=1e-7)
-    assert places.price(products, told.units) * 1.0 == pytest.approx(
-        places.of_unit[products] * told.units + places.of_place[products]
-    )
+    creators = rng.integers(0, len(release.creators.is_active), 10_000).astype(np.int32)
+    products = rng.integers(0, release.payload.model.n_products, 10_000).astype(np.int32)
+    # As creators ask, each for its own products, and as brands ask, each for the creators of one product.
+    told: dict[int, list[float]] = {}
+    asked: dict[int, list[float]] = {}
+    for sides, found, by_brand in ((creators, told, False), (products, asked, True)):
+        for side in np.unique(sides).tolist():
+            inside = np.flatnonzero(sides == side)
+            pairs = creators[inside], products[inside]
+            scores = release.pair_scores(*pairs)
+            estimates = values.estimate(*pairs, scores, asked=by_brand)
+            promotes = (
+                np.ones(len(inside)) if by_brand else values.asking.chance(values.context.creators[pairs[0]])
+            )
+            units = values.outlook(*pairs, scores).units
+            columns = (
+                scores,
+                *(getattr(estimates, name) * promotes for name in ("chance", "units", "gmv", "commission")),
+                places.price(pairs[1], units),
+            )
+            found |= dict(zip(inside.tolist(), np.column_stack(columns).tolist(), strict=True))
+    assert told == asked
+
+
+def test_an_answer_tells_of_a_pair_what_the_pair_alone_has(release: LoadedRelease) -> None:
+    matcher, values = Matcher(release), release.payload.values
+    assert values is not None
+    creator, product = release.creator_id(0), release.product_id(0)
+    for asked, answer in (
+        (False, matcher.products_for(creator, 30)),
+        (True, matcher.creators_for_product(product, 30)),
+    ):
+        assert answer.matches
+        for match in answer.matches:
+            pair = (
+                np.array([release.creator_index(match.creator_id)], dtype=np.int32),
+                np.array([release.product_index(match.product_id)], dtype=np.int32),
+            )
+            alone = release.pair_scores(*pair)
+            estimates = values.estimate(*pair, alone, asked=asked)
+            assert (match.score, match.expected_units) == (alone[0], estimates.units[0])
 
 
 def test_a_night_reports_its_places(trained: "tuple[Path, NightResult]") -> None:
