@@ -23,6 +23,9 @@ MOST_ESTIMATES: Final = 20_000_000
 # Cells that the features of one pair and their transforms take.
 FEATURE_CELLS: Final = 100
 
+# Scores that one thread holds: a product of matrices of few rows reads all of the weights for little.
+LIST_CELLS: Final = 4_000_000
+
 # Creators in, allowed products out: len(creators) × products.
 Allowed: TypeAlias = Callable[[Int32], Bool]
 
@@ -61,8 +64,9 @@ def best_candidates(
 ) -> Candidates:
     """The k best candidates of some creators, in their order.
 
-    `view` is that of all creators. Scores and values are those which serving tells of the same pairs. At most
-    `batches.CELLS` cells are in memory at once beside the answer; work is linear in creators.
+    `view` is that of all creators. Scores and values are those which serving tells of the same pairs. Each
+    thread has `LIST_CELLS` scores and `batches.CELLS / threads.MOST` cells of estimates in memory at once,
+    beside the answer; work is linear in creators.
     """
     n_products = model.n_products
     n_estimated = min(n_products, max(k, min(ESTIMATED, MOST_ESTIMATES // max(len(creators), 1))))
@@ -70,20 +74,24 @@ def best_candidates(
 
     def fill(batch: slice) -> None:
         inside = creators[batch]
-        scores = np.where(allowed(inside), model.lists(view[inside]), np.float32(-np.inf))
+        scores = model.lists(view[inside])
+        scores[~allowed(inside)] = -np.inf
         best = top_k(scores, n_estimated)
-        row, place = np.nonzero(best.indices >= 0)
-        pairs = inside[row], best.indices[row, place], best.scores[row, place]
+        for part in batches(len(inside), n_estimated * FEATURE_CELLS * threads.MOST):
+            keep(batch.start + part.start, inside[part], best.indices[part], best.scores[part])
+
+    def keep(start: int, inside: Int32, products: Int32, scores: Float32) -> None:
+        row, place = np.nonzero(products >= 0)
+        pairs = inside[row], products[row, place], scores[row, place]
         outlook = values.outlook(*pairs)
         columns = (outlook.units, outlook.commission, outlook.earnings)
-        order = np.lexsort((best.indices[row, place], -outlook.earnings, row))
+        order = np.lexsort((pairs[1], -outlook.earnings, row))
         rank = np.arange(len(row)) - np.searchsorted(row, row)
         order, at = order[rank < found.products.shape[1]], rank[rank < found.products.shape[1]]
-        to = batch.start + row[order], at
+        to = start + row[order], at
         found.products[to], found.scores[to] = pairs[1][order], pairs[2][order]
         for array, column in zip((found.units, found.commission, found.earnings), columns, strict=True):
             array[to] = column[order]
 
-    width = n_products * 4 + n_estimated * FEATURE_CELLS
-    in_threads(fill, batches(len(creators), width * threads.MOST))
+    in_threads(fill, batches(len(creators), n_products, LIST_CELLS))
     return found

@@ -21,6 +21,8 @@ OF_A_KIND: Final = 4
 AT_RANDOM: Final = 16
 # Of so many products every sampled creator's estimates are looked at.
 PRODUCTS: Final = 1_000
+# No brand of more products is asked for: its answer scores them all for everyone, and says nothing new.
+BRAND_PRODUCTS: Final = 1_000
 K: Final = 20
 NUMBERS: Final = (
     "score",
@@ -86,7 +88,7 @@ def faults_of_answers(matcher: Matcher) -> Iterator[str]:
     creators = [release.creator_id(creator) for creator in sampled_creators(release).tolist()]
     sampled = sampled_products(release).tolist()
     products = [release.product_id(product) for product in sampled]
-    brands = sorted({release.products.brand.require(product) for product in sampled})[:OF_A_KIND]
+    brands = brands_of(release, sampled)
     to_creators, to_products, to_brands = [], [], []
     for exclude in (True, False):
         wanted, asked = ProductFilter(exclude_promoted=exclude), CreatorFilter(exclude_promoted=exclude)
@@ -98,6 +100,13 @@ def faults_of_answers(matcher: Matcher) -> Iterator[str]:
     if not any(answer.matches for answer in to_products):
         yield f"none of {len(products)} products that were asked for is given any creator; {MEND}"
     yield from _of_matches([*to_creators, *to_products, *to_brands])
+
+
+def brands_of(release: LoadedRelease, products: Sequence[int]) -> Sequence[str]:
+    """A few of the brands of some products, none of them of more than `BRAND_PRODUCTS`."""
+    brands = sorted({release.products.brand.require(product) for product in products})
+    small = [brand for brand in brands if len(release.products_of_brand(brand)) <= BRAND_PRODUCTS]
+    return small[:OF_A_KIND]
 
 
 def _of_matches(answers: Sequence[Answer]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Several models as one: their scores standardised within each creator's list, then added."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import ClassVar, Self
 
@@ -71,6 +71,13 @@ class Blend:
         """Each part with its weight, for a report."""
         pairs = zip(self.parts, self.weights, strict=True)
         return ", ".join(f"{part.name} {weight:.2f}" for part, weight in pairs)
+
+    def without_idle(self) -> Self:
+        """The same without parts that weigh nothing: they would cost fits and memory and say nothing."""
+        kept = [(part, weight) for part, weight in zip(self.parts, self.weights, strict=True) if weight > 0]
+        return replace(
+            self, parts=tuple(part for part, _ in kept), weights=tuple(weight for _, weight in kept)
+        )
 
     def fit(self, data: TrainingData) -> "BlendScorer":
         """Fit each part on the same data."""

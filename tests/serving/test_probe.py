@@ -9,7 +9,14 @@ from recsys.release.reader import open_release
 from recsys.value.estimates import Estimates
 from serving.loaded import LoadedRelease, load_champion
 from serving.matcher import Matcher
-from serving.probe import faults, faults_of_answers, faults_of_estimates, sampled_creators, sampled_products
+from serving.probe import (
+    brands_of,
+    faults,
+    faults_of_answers,
+    faults_of_estimates,
+    sampled_creators,
+    sampled_products,
+)
 from tests.serving.marketplaces import Marketplace, hand_made, write_release
 from tests.serving.values import Whole, with_values
 
@@ -103,3 +110,17 @@ def test_the_probe_is_installed_as_the_check_of_releases(home: Path) -> None:
 
     store = ReleaseStore(home)
     assert store.faults(load_champion(store).release_id) == []
+
+
+def test_no_brand_of_very_many_products_is_asked_for(
+    large_matcher: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = large_matcher.release
+    everything = range(release.payload.model.n_products)
+    asked = brands_of(release, everything)
+    sizes = {brand: len(release.products_of_brand(brand)) for brand in asked}
+    assert 0 < len(asked) <= 4
+    monkeypatch.setattr("serving.probe.BRAND_PRODUCTS", max(sizes.values()) - 1)
+    smaller = brands_of(release, everything)
+    assert all(len(release.products_of_brand(brand)) < max(sizes.values()) for brand in smaller)
+    assert not {brand for brand, size in sizes.items() if size == max(sizes.values())} & set(smaller)

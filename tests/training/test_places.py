@@ -89,6 +89,7 @@ def test_candidates_do_not_depend_on_batches(release: LoadedRelease, monkeypatch
 
     whole = best_candidates(payload.model, payload.view, values, everything, creators)
     monkeypatch.setattr("recsys.batches.CELLS", 500_000)
+    monkeypatch.setattr("recsys.candidates.LIST_CELLS", 10_000)
     parts = best_candidates(payload.model, payload.view, values, everything, creators)
     assert (whole.products == parts.products).mean() > 0.999
     for field in fields(whole):

@@ -30,7 +30,8 @@ def choose_recipe(start: Blend, data: TrainingData, task: EvaluationTask, *, see
 
     `data` and `task` (judged) come from inside the training period, so that no test figure is touched.
     Parameters are chosen with few factors; what parts weigh beside each other depends on their size, so
-    weights are chosen with all. With fewer than `ENOUGH_CREATORS` the recipe stays as it is.
+    weights are chosen with all; a part that gets none is left out. With fewer than `ENOUGH_CREATORS` the
+    recipe stays as it is.
     """
     if len(task.rows) < ENOUGH_CREATORS:
         return ChosenRecipe(start, len(task.rows))
@@ -40,7 +41,7 @@ def choose_recipe(start: Blend, data: TrainingData, task: EvaluationTask, *, see
     scorer = whole.fit(data)
     study = Study.fitted(whole, scorer, sample)
     blend = choose_evidence(choose_weights(study), scorer, sample, seed=seed)
-    return ChosenRecipe(unless_prior_does(blend, study), len(sample.rows))
+    return ChosenRecipe(unless_prior_does(blend, study).without_idle(), len(sample.rows))
 
 
 def _searched(blend: Blend) -> Blend:

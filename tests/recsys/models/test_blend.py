@@ -94,6 +94,13 @@ def test_a_part_of_weight_zero_has_no_say(data: TrainingData) -> None:
     np.testing.assert_allclose(muted, alone, atol=1e-6)
 
 
+def test_parts_that_weigh_nothing_can_be_left_out(data: TrainingData) -> None:
+    whole = Blend(PARTS, (0.0, 2.0, 0.0, 1.0), AttributePrior())
+    needed = whole.without_idle()
+    assert (needed.parts, needed.weights) == ((PARTS[1], PARTS[3]), (2.0, 1.0))
+    np.testing.assert_allclose(needed.fit(data).score(data.rows), whole.fit(data).score(data.rows), atol=2e-5)
+
+
 def test_only_the_ratio_of_the_weights_counts(data: TrainingData) -> None:
     small = Blend((ItemItem(), Profile()), (1.0, 3.0), AttributePrior()).fit(data).score(data.rows)
     large = Blend((ItemItem(), Profile()), (10.0, 30.0), AttributePrior()).fit(data).score(data.rows)

@@ -7,6 +7,7 @@ from recsys.models.blend import Blend
 from recsys.models.contract import TrainingData
 from recsys.models.ials import IALS
 from recsys.models.prior import AttributePrior
+from recsys.models.profile import Profile
 from recsys.models.ridge import Ridge
 from tests.recsys.models.examples import record_fits
 from tests.training.search.examples import market
@@ -89,3 +90,10 @@ def test_where_all_is_noise_parts_and_their_weights_stay() -> None:
     found = choose_recipe(BLEND, *shuffled(*market(200)), seed=1).blend
     assert found.parts == BLEND.parts
     assert found.weights == pytest.approx(BLEND.weights, abs=0.1)
+
+
+def test_a_part_that_gets_no_weight_is_not_in_the_recipe() -> None:
+    # Brands say nothing here, so that every creator is better off without a profile of them.
+    found = choose_recipe(Blend((Ridge(), Profile()), (0.5, 0.5), AttributePrior()), *market(200)).blend
+    assert [part.name for part in found.parts] == ["ridge"]
+    assert found.weights == (1.0,)
