@@ -13,8 +13,8 @@ class Outcomes:
     """Promotions that began in some period, one entry a pair, in the order of creators, then products.
 
     `started_at` is in microseconds of UTC; `units` are those ordered, `net_units`, `amount` and `commission`
-    what is left of them after refunds and cancellations. `views` are those of its contents, 0 where a market
-    reports none.
+    what is left of them after refunds and cancellations. `views` and `clicks` are those of its contents, 0
+    where a market reports none.
     """
 
     creators: Int32
@@ -25,6 +25,7 @@ class Outcomes:
     amount: Float64
     commission: Float64
     views: Float64
+    clicks: Float64
 
     def __len__(self) -> int:
         return len(self.creators)
@@ -74,13 +75,14 @@ def read_outcomes(at_end: Snapshot, begin: int, end: int, horizon: int, until: i
             CAST(SUM(COALESCE(net_amount, 0)) AS DOUBLE) AS amount,
             CAST(SUM(COALESCE(CAST(net_amount * commission_rate AS DECIMAL(38,8)), 0)) AS DOUBLE)
                 AS commission,
-            COALESCE(ANY_VALUE(seen.views), 0.0) AS views
+            COALESCE(ANY_VALUE(seen.views), 0.0) AS views, COALESCE(ANY_VALUE(seen.clicks), 0.0) AS clicks
         FROM {begun}
         LEFT JOIN {at_end.sales}
             ON sales.creator_index = begun.creator_index AND sales.product_index = begun.product_index
             AND ordered_at < {limit}
         LEFT JOIN (
-            SELECT begun.creator_index, begun.product_index, CAST(SUM(views) AS DOUBLE) AS views
+            SELECT begun.creator_index, begun.product_index, CAST(SUM(views) AS DOUBLE) AS views,
+                CAST(SUM(product_clicks) AS DOUBLE) AS clicks
             FROM {begun} JOIN {at_end.engagement} USING (creator_index, product_index)
             WHERE period_start < {limit} GROUP BY ALL
         ) AS seen

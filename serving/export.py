@@ -33,6 +33,7 @@ SCHEMA = pa.schema(
         "expected_commission_low": pa.float64(),
         "expected_commission_high": pa.float64(),
         "chance_of_sale": pa.float64(),
+        "promoted_or_not": pa.bool_(),
         "commission_per_unit": pa.float64(),
         "price": pa.float64(),
         "commission_rate": pa.float64(),

@@ -18,7 +18,8 @@ class Match:
     `rank` counts from 1, `score` (affinity) is comparable within one creator's list. `commission_rate` is
     what this creator gets (agreed in a collaboration, else open to all), `commission_per_unit` that of
     the price. The `expected_` values and `chance_of_sale` are for the release's horizon should the creator
-    promote the product, net of refunds; None where the release has no value model. Money is in the release's
+    promote the product, net of refunds, or where `promoted_or_not` of what a pair on a list brings, whether
+    it is promoted or not; None where the release has no value model. Money is in the release's
     currency, to the precision of money in the tables. `sources` brought the pair up; `propensity` is the
     chance that it came to its place given the places above, 1 where it was not drawn. Of a `new_creator`
     there is no history; `summary` says in words what to expect and what that rests on.
@@ -34,6 +35,7 @@ class Match:
     expected_commission_low: float | None
     expected_commission_high: float | None
     chance_of_sale: float | None
+    promoted_or_not: bool
     commission_per_unit: float
     price: float
     commission_rate: float
@@ -80,6 +82,7 @@ class Expected(TypedDict):
     expected_commission_low: float | None
     expected_commission_high: float | None
     chance_of_sale: float | None
+    promoted_or_not: bool
 
 
 def expected_at(estimates: Estimates | None, place: int) -> Expected:
@@ -92,6 +95,7 @@ def expected_at(estimates: Estimates | None, place: int) -> Expected:
             expected_commission_low=None,
             expected_commission_high=None,
             chance_of_sale=None,
+            promoted_or_not=False,
         )
     return Expected(
         expected_units=float(estimates.units[place]),
@@ -100,6 +104,7 @@ def expected_at(estimates: Estimates | None, place: int) -> Expected:
         expected_commission_low=_money(estimates.commission_low[place]),
         expected_commission_high=_money(estimates.commission_high[place]),
         chance_of_sale=float(estimates.chance[place]),
+        promoted_or_not=bool(estimates.promoted_or_not[place]),
     )
 
 

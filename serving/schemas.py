@@ -43,6 +43,10 @@ class _MatchBody(_Body):
     chance_of_sale: float | None = Field(
         ge=0, le=1, description="Chance of at least one unit that stays sold within the horizon"
     )
+    promoted_or_not: bool = Field(
+        description="True where the market shows no promotion before it sells: expected values and chance "
+        "are then of a pair that stands on a list, whether the creator promotes it or not"
+    )
     commission_per_unit: float = Field(description="Price × commission rate, in the answer's currency")
     price: float
     commission_rate: float = Field(

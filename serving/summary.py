@@ -6,13 +6,18 @@ from serving.reasons import Basis, counted
 
 # A promotion that sells at all less often than this is told by its chance, not by its mean.
 RATHER_NOTHING = 0.5
+# Where promotions that sold nothing leave no trace, what one brings is not known.
+PROMOTED_OR_NOT = "promoted or not, since this market shows promotions only by their sales"
 
 
 def summary(estimates: Estimates | None, place: int, currency: str, basis: Basis) -> str:
     """What the pair at a place of the estimates may bring within the horizon, and on what that rests."""
     if estimates is None:
         return grounds(basis)
-    return f"{_prospect(estimates, place, currency)}{_asked(estimates, place)}; {grounds(basis)}"
+    said = f"{_prospect(estimates, place, currency)}{_asked(estimates, place)}"
+    if estimates.promoted_or_not[place]:
+        said = f"{PROMOTED_OR_NOT}: {said}"
+    return f"{said}; {grounds(basis)}"
 
 
 def grounds(basis: Basis) -> str:

@@ -112,6 +112,7 @@ EXAMPLES: Final[Mapping[str, object]] = {
     "price": 73.99,
     "product_clicks": 31,
     "product_id": "p00247",
+    "promoted_or_not": False,
     "propensity": 1.0,
     "quantity": 1,
     "rank": 1,

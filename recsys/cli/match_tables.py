@@ -67,6 +67,8 @@ def _foot(answer: AnswerBody, valued: bool) -> str:
     parts = [f"from release {answer['release_id']}"]
     if valued:
         parts.append(f"expected within {answer['horizon_days']:g} days, in {answer['currency']}")
+        if any(match["promoted_or_not"] for match in answer["matches"]):
+            parts.append("of what stands on a list, promoted or not: promotions show only by their sales")
         parts.append("four of five promotions lie within the brackets: where most sell nothing, both are 0")
         if "earnings" in answer["objective"]:
             parts.append("earnings are commission × chance of a sale")

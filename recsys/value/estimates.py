@@ -39,11 +39,14 @@ class Estimates(Outlook):
     At most a tenth of what may come of it lies below `commission_low`, and as much above `commission_high`.
     `chance_promotes` is the chance that the creator promotes anything within the horizon, which what is told
     of a pair that is *asked* for counts in; what is told to a creator is of promoting, and there it is 1.
+    Where `promoted_or_not`, all of this is not of promoting but of standing on a list: no promotion is seen
+    there before it sells, so nothing tells how much of it comes of those that are promoted.
     """
 
     commission_low: Float64
     commission_high: Float64
     chance_promotes: Float64
+    promoted_or_not: Bool
 
     @property
     def is_skewed(self) -> Bool:

@@ -94,13 +94,15 @@ class ValueModel:
     """Values any pair of a release: a units model, and the context that its features come from.
 
     `beside_others` (products) is the share of its units that a promotion keeps beside all who follow their
-    lists too; None where nothing is known to be lost.
+    lists too; None where nothing is known to be lost. `promoted_or_not` says that it learned from pairs that
+    stood on lists instead of from promotions (`recsys.value.estimates`).
     """
 
     units: UnitsModel
     context: PairContext
     asking: Asking
     beside_others: Float64 | None = None
+    promoted_or_not: bool = False
 
     def estimate(
         self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
@@ -133,6 +135,7 @@ class ValueModel:
             commission_low=low * earned * paid.low,
             commission_high=high * earned * paid.high,
             chance_promotes=chance,
+            promoted_or_not=np.full(len(chance), self.promoted_or_not),
         )
 
     def of_chosen(self) -> Self:
@@ -168,6 +171,8 @@ class ValueModel:
     def state(self) -> dict[str, Array]:
         """The arrays from which `from_state` restores it."""
         arrays: dict[str, Array] = {"asking": self.asking.state()}
+        if self.promoted_or_not:
+            arrays["promoted_or_not"] = np.array(1)
         if self.beside_others is not None:
             arrays["beside_others"] = self.beside_others
         arrays |= {f"units.{name}": array for name, array in self.units.state().items()}
@@ -182,6 +187,7 @@ class ValueModel:
             PairContext.from_state(_under("context.", state)),
             Asking.from_state(state["asking"].astype(np.float64, copy=False)),
             None if beside_others is None else beside_others.astype(np.float64, copy=False),
+            "promoted_or_not" in state,
         )
 
 

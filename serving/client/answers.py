@@ -24,6 +24,7 @@ class ProductMatchBody(TypedDict):
     expected_commission_low: float | None
     expected_commission_high: float | None
     chance_of_sale: float | None
+    promoted_or_not: bool
     commission_per_unit: float
     price: float
     commission_rate: float
@@ -82,6 +83,7 @@ class CreatorMatchBody(TypedDict):
     expected_commission_low: float | None
     expected_commission_high: float | None
     chance_of_sale: float | None
+    promoted_or_not: bool
     commission_per_unit: float
     price: float
     commission_rate: float

@@ -12,7 +12,7 @@ def _report(n: int, segments: dict[str, Bool]) -> ValueReport:
     ones: Float64 = np.ones(n)
     estimates = Estimates(
         chance=ones / 2, units=ones, gmv=10 * ones, commission=2 * ones, commission_low=ones,
-        commission_high=4 * ones, chance_promotes=ones,
+        commission_high=4 * ones, chance_promotes=ones, promoted_or_not=ones > 1,
     )  # fmt: skip
     return report_on(estimates, sold.astype(np.float64), np.where(sold, 4.0, 0.0), segments)
 
@@ -49,6 +49,8 @@ def test_the_worst_segment_is_one_that_is_large_enough_to_tell() -> None:
 
 def test_the_ends_of_an_interval_belong_to_it() -> None:
     ones = np.ones(3)
-    estimates = Estimates(ones / 2, ones, ones, ones, 0.1 * ones, 0.3 * ones, chance_promotes=ones)
+    estimates = Estimates(
+        ones / 2, ones, ones, ones, 0.1 * ones, 0.3 * ones, chance_promotes=ones, promoted_or_not=ones > 1
+    )
     found = report_on(estimates, ones, np.array([0.1, 0.1 + 0.2, 0.31]), {})
     assert found.coverage80 == pytest.approx(2 / 3)

@@ -60,7 +60,7 @@ class NoNumbers(Whole):
         self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
     ) -> Estimates:
         nothing = np.full(len(products), np.nan)
-        return Estimates(*(nothing,) * 7)
+        return Estimates(*(nothing,) * 7, nothing > 0)
 
 
 def test_a_value_model_without_numbers_is_refused(matcher: Matcher) -> None:

@@ -60,7 +60,7 @@ def test_an_objective_of_another_direction_is_refused(
 
 
 def test_each_objective_reads_its_own_estimate() -> None:
-    estimates = Estimates(*(column(value) for value in (0.1, 1, 10, 2, 1, 3, 1)))
+    estimates = Estimates(*(column(value) for value in (0.1, 1, 10, 2, 1, 3, 1, 0)))
     expected = {
         # Commission times the chance of a sale: 2 · 0.1 and 4 · 0.2.
         Objective.EARNINGS: [2 * 0.1, 4 * 0.2],

@@ -16,10 +16,11 @@ from tests.serving.marketplaces import Marketplace, publish
 KNOWN = Basis(own_units=0, own_products=23, promoters=61, alike=12)
 
 
-def of(chance: float, units: float, commission: float, low: float, high: float) -> Estimates:
-    return Estimates(
-        *(np.array([value]) for value in (chance, units, 10 * commission, commission, low, high, 1.0))
-    )
+def of(
+    chance: float, units: float, commission: float, low: float, high: float, *, promotes: float = 1.0
+) -> Estimates:
+    told = (chance, units, 10 * commission, commission, low, high, promotes, False)
+    return Estimates(*(np.array([value]) for value in told))
 
 
 @pytest.mark.parametrize(
@@ -46,18 +47,24 @@ def of(chance: float, units: float, commission: float, low: float, high: float) 
     ],
 )
 def test_what_to_expect_is_told_in_words(estimates: tuple[float, ...], expected: str) -> None:
-    chance, units, commission, low, high = estimates
-    arrays = (np.array([value]) for value in (chance, units, 10 * commission, commission, low, high, 1.0))
-    assert summary(Estimates(*arrays), 0, "EUR", KNOWN).startswith(f"{expected}; based on ")
+    assert summary(of(*estimates), 0, "EUR", KNOWN).startswith(f"{expected}; based on ")
 
 
 def test_a_mean_above_the_interval_is_explained_and_also_a_creator_who_may_not_promote_at_all() -> None:
-    arrays = (np.array([value]) for value in (0.6, 5.0, 90.0, 9.0, 0.0, 8.0, 0.37))
-    estimates = Estimates(*arrays)
+    estimates = of(0.6, 5.0, 9.0, 0.0, 8.0, promotes=0.37)
     assert estimates.is_skewed.all()
     assert summary(estimates, 0, "EUR", KNOWN).startswith(
         "about 5 units, 9 EUR of commission (0 to 8 in four of five cases, far more in a few), "
         "counting in a chance of 37 % that this creator promotes anything; based on "
+    )
+
+
+def test_where_promotions_show_only_by_their_sales_it_is_said_what_is_told() -> None:
+    assert summary(
+        replace(of(0.1, 0.1, 0.4, 0.0, 0.0), promoted_or_not=np.array([True])), 0, "EUR", KNOWN
+    ).startswith(
+        "promoted or not, since this market shows promotions only by their sales: "
+        "probably no sale (a chance of 10 %), on average 0.4 EUR of commission; based on "
     )
 
 

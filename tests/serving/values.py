@@ -43,7 +43,14 @@ class FormulaValues(Whole):
         gmv = units * self.price[products]
         commission = gmv * self.commission_rate[products]
         return Estimates(
-            units / (1 + units), units, gmv, commission, commission / 2, commission * 2, np.ones(len(units))
+            units / (1 + units),
+            units,
+            gmv,
+            commission,
+            commission / 2,
+            commission * 2,
+            np.ones(len(units)),
+            np.zeros(len(units), dtype=np.bool_),
         )
 
 

@@ -29,6 +29,11 @@ class Activity:
         """Nothing is seen of it."""
         return cls(np.zeros((0, len(CREATOR_FEATURES)), np.float32), np.zeros(0, np.bool_))
 
+    @property
+    def is_seen(self) -> bool:
+        """Is it known of anybody."""
+        return len(self.promoted) > 0
+
     @classmethod
     def of(cls, features: FeatureSet, promoted: Bool, seed: int) -> Self:
         """Of creators who were there and had not left by the instant of their features."""

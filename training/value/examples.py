@@ -25,8 +25,8 @@ class Examples:
     """Promotions, one a row: `features` (n × `FEATURES`) of before, units and money of after.
 
     `creators` and `products` are indexes, `scores` affinity scores; `units` are those ordered, `net_units`
-    and `commission` what is left of them, `views` those that its contents had, and `listed` says whether
-    its creator had it on a list. `known_creators` and
+    and `commission` what is left of them, `views` and `clicks` those that its contents had, and `listed` says
+    whether its creator had it on a list. `known_creators` and
     `known_products` count the pairs of that creator or product that had history before. `choices` are
     some of the promotions, with what their creators might have promoted instead, `activity` who promoted
     anything.
@@ -41,6 +41,7 @@ class Examples:
     amount: Float64
     commission: Float64
     views: Float64
+    clicks: Float64
     listed: Bool
     known_creators: Int64
     known_products: Int64
@@ -176,6 +177,7 @@ def _examples(
         amount=after(outcomes.amount),
         commission=after(outcomes.commission),
         views=after(outcomes.views),
+        clicks=after(outcomes.clicks),
         listed=on_list(window, creators, products),
         known_creators=np.diff(affinity.indptr)[creators].astype(np.int64),
         known_products=np.bincount(affinity.indices, minlength=affinity.shape[1])[products],

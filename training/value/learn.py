@@ -77,7 +77,10 @@ def learn_values(examples: Sequence[Examples], now: FeatureSet) -> ValueModel | 
     """A model for `now` from the promotions of all windows; None where these are too few."""
     if not examples or not can_fit(together := Examples.stacked(examples)):
         return None
-    return ValueModel(fit_units(together), now.context, fit_asking(together.activity))
+    activity = together.activity
+    return ValueModel(
+        fit_units(together), now.context, fit_asking(activity), promoted_or_not=not activity.is_seen
+    )
 
 
 def check_values(examples: Sequence[Examples]) -> LatestWindow | None:

@@ -41,7 +41,7 @@ _REACH: Final = FEATURES.index("log_reach")
 def untried(model: UnitsModel, examples: Examples, mean: Float64, pull: Pull) -> Untried:
     """What is to be told of pairs that nobody chose; each `mean` is by a model that has not seen its row."""
     choices = examples.choices
-    if not len(choices) or not (examples.views > 0).any():
+    if not len(choices) or not any((seen > 0).any() for seen in (examples.views, examples.clicks)):
         return Untried.as_chosen()
     lean = min(MOST, pull.told * unseen_variance(examples, mean))
     blur, blur_new = DOUBT * lean, DOUBT * lean
@@ -67,14 +67,27 @@ def taste(model: UnitsModel, features: Float32) -> Float64:
 def unseen_variance(examples: Examples, mean: Float64) -> float:
     """Variance between pairs of the log of units a view, beyond chance, their mean, product and creator.
 
+    Views are divided out, since their luck is the content's. Where none are reported it lies between that of
+    units a click, in which what taste does to clicks is missing, and that of units a promotion, in which the
+    luck is: the geometric mean is taken.
+    """
+    reach = np.exp(examples.features[:, _REACH].astype(np.float64))
+    units, views, clicks = examples.units, examples.views, examples.clicks
+    # Units beyond the views or clicks were sold elsewhere.
+    if (views > 0).any():
+        return _variance_beyond(examples, np.minimum(units, views), views * mean / reach)
+    a_click = _variance_beyond(examples, np.minimum(units, clicks), clicks)
+    return float(np.sqrt(a_click * _variance_beyond(examples, units, mean)))
+
+
+def _variance_beyond(examples: Examples, units: Float64, expected: Float64) -> float:
+    """That of units over what is expected of each promotion, as far as anything is.
+
     What a product's or a creator's promotions have in common is told of each by the others: a few would
     explain themselves away.
     """
-    seen = examples.views > 0
-    rate = mean[seen] / np.exp(examples.features[seen, _REACH].astype(np.float64))
-    views = examples.views[seen]
-    # Units beyond the views were sold elsewhere.
-    tally = _around_typical(Tally.undecayed(np.minimum(examples.units[seen], views), views * rate))
+    seen = expected > 0
+    tally = _around_typical(Tally.undecayed(units[seen], expected[seen]))
     for groups in (examples.products[seen], examples.creators[seen]):
         tally = tally.expecting(_common_to_others(tally, groups))
     observed, expected = tally.counts()

@@ -22,7 +22,7 @@ LIST_DAYS = 7.0
 class Window:
     """Features as of the begin of a window, and the promotions that began within it.
 
-    Where a market reports engagement, a promotion is seen from its first view on, whether it sells or not
+    Where a market reports engagement, a promotion is seen from its first row on, whether it sells or not
     (`promotions_are_seen`). Where it does not, only what sold is seen. `listed` (creators × products) holds
     the pairs that were on a list in the window or the `LIST_DAYS` before, `promoting` says by creator who
     began any promotion in the horizon from the begin.
@@ -55,8 +55,10 @@ class Window:
 
 
 def promotions_are_seen(known: Snapshot) -> bool:
-    """Are views reported, by which a promotion shows before it sells."""
-    return known.engine.count(f"SELECT COUNT(*) FROM {known.engagement} WHERE views > 0") > 0
+    """Does a promotion show before it sells: by views, or as a row of engagement where nothing was sold."""
+    sold = f"(SELECT DISTINCT creator_index, product_index, TRUE AS is_sold FROM {known.sales}) AS sold"
+    shown = f"{known.engagement} LEFT JOIN {sold} USING (creator_index, product_index)"
+    return known.engine.count(f"SELECT COUNT(*) FROM {shown} WHERE views > 0 OR is_sold IS NULL") > 0
 
 
 def window_begins(facts: Facts, settings: MarketplaceSettings, until: int) -> list[int]:

@@ -207,6 +207,12 @@ def test_a_value_model_on_mapped_files_estimates_the_same_and_leaves_them(tmp_pa
         assert not large.flags.writeable
 
 
+def test_estimates_say_where_they_are_of_pairs_on_lists_promoted_or_not() -> None:
+    of_listed = ValueModel.from_state(replace(VALUES, promoted_or_not=True).state())
+    assert of_listed.estimate(*_all_pairs()).promoted_or_not.all()
+    assert not VALUES.estimate(*_all_pairs()).promoted_or_not.any()
+
+
 def test_who_is_asked_may_not_promote_at_all() -> None:
     creators, _, _ = _all_pairs()
     promoting, asked = VALUES.estimate(*_all_pairs()), VALUES.estimate(*_all_pairs(), asked=True)

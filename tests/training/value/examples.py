@@ -49,6 +49,7 @@ def examples(rows: Float32, units: Float64, n_creators: int = N_CREATORS) -> Exa
         amount=10 * units,
         commission=units,
         views=np.zeros(n),
+        clicks=np.zeros(n),
         listed=np.zeros(n, dtype=np.bool_),
         known_creators=np.ones(n, dtype=np.int64),
         known_products=np.ones(n, dtype=np.int64),

@@ -101,6 +101,7 @@ def test_seen_promotions_are_examples_whether_they_sold_or_not(seen: Window) -> 
     assert found.amount.tolist() == [0, 30, 0, 20]
     assert found.commission.tolist() == [0, 3, 0, 5]
     assert (found.views > 0).all()
+    assert found.clicks.tolist() == (found.views / 10).tolist()
     # Of c0 two pairs had history, of c4 one, of c5 none; of p2 one, p5 none, p1 two, p0 three.
     assert found.known_creators.tolist() == [2, 2, 1, 0]
     assert found.known_products.tolist() == [1, 0, 2, 3]

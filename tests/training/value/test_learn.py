@@ -14,6 +14,7 @@ from recsys.models.item_item import ItemItem
 from recsys.models.prior import AttributePrior
 from tests.exports import DAY, START, write_export
 from tests.training.value.examples import drawn
+from training.value.activity import Activity
 from training.value.calibration import bins_of, calibration_error
 from training.value.choices import ChoiceSets
 from training.value.examples import Examples
@@ -57,6 +58,15 @@ def test_values_are_learned_from_all_windows_and_told_of_now(now: FeatureSet) ->
     expected = fit_units(Examples.stacked(WINDOWS)).state()
     for name, array in values.units.state().items():
         np.testing.assert_array_equal(array, expected[name], err_msg=name)
+
+
+def test_where_no_promotion_is_seen_values_are_of_pairs_on_lists_promoted_or_not(now: FeatureSet) -> None:
+    rows = now.context.creators
+    seen = Activity(np.repeat(rows[:1], 100, axis=0), np.arange(100) < 50)
+    for activity, unseen in ((Activity.none(), True), (seen, False)):
+        values = learn_values([replace(window, activity=activity) for window in WINDOWS], now)
+        assert values is not None
+        assert values.promoted_or_not is unseen
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,8 @@ def _market(
     )
     views = np.round(400.0 * rng.lognormal(-0.4, 0.9, N))
     units = rng.poisson(views * 0.02 * np.exp(taste[:, 0])).astype(np.float64)
+    # Of what taste does to units two fifths are clicks.
+    clicks = rng.poisson(views * 0.1 * np.exp(0.4 * taste[:, 0])).astype(np.float64)
     count = np.ones(N, dtype=np.int64)
     examples = Examples(
         activity=Activity.none(),
@@ -57,6 +59,7 @@ def _market(
         amount=units,
         commission=units,
         views=views,
+        clicks=clicks,
         listed=np.zeros(N, dtype=np.bool_),
         known_creators=count,
         known_products=count,
@@ -127,8 +130,20 @@ def test_what_is_not_chance_does_not_vanish_where_creators_and_products_have_few
     assert unseen_variance(few, mean) == pytest.approx(0.25, abs=0.08)
 
 
-def test_without_views_or_choices_nothing_is_known_to_take_off() -> None:
+def test_without_views_clicks_and_promotions_tell_between_them_what_is_not_chance() -> None:
+    # Units a click vary by .6² · .25 and clicks' own chance, those a promotion by .25 and the luck of views.
+    examples, rows, taste = _market(1.0, 0.5)
+    clicked = replace(examples, views=np.zeros(N))
+    mean = 8.0 * np.exp(0.5 * examples.features[:, SCORE].astype(np.float64))
+    assert 0.15 < unseen_variance(clicked, mean) < 0.45
+    model = fit_units(clicked)
+    assert _told_over_true(model, rows, taste) == pytest.approx(1.0, abs=0.2)
+    assert _told_over_true(model.of_chosen(), rows, taste) > 1.2
+
+
+def test_without_views_and_clicks_or_choices_nothing_is_known_to_take_off() -> None:
     examples, _, _ = _market(2.0, 0.6)
     model, mean = fit_units(examples), np.ones(N)
-    for lacking in (replace(examples, views=np.zeros(N)), replace(examples, choices=ChoiceSets.none())):
+    unwatched = replace(examples, views=np.zeros(N), clicks=np.zeros(N))
+    for lacking in (unwatched, replace(examples, choices=ChoiceSets.none())):
         assert untried(model, lacking, mean, Pull(1.0, 0.0)) == Untried.as_chosen()

@@ -54,12 +54,22 @@ def _windows(tmp_path: Path, engine: Engine, **tables: Sequence[Row]) -> list[Wi
     return list(read_windows(facts, SETTINGS, window_begins(facts, SETTINGS, NOW), NOW))
 
 
-@pytest.mark.parametrize(("views", "seen"), [(1, True), (0, False), (None, False)])
-def test_promotions_are_seen_where_any_view_is_reported(
-    tmp_path: Path, engine: Engine, views: int | None, seen: bool
+@pytest.mark.parametrize(
+    ("engagement", "seen"),
+    [
+        ([_views(30)], True),
+        # No views are reported: the row says that the content was out.
+        ([_views(30, product="p2", views=0)], True),
+        # Only what sold shows.
+        ([_views(30, views=0)], False),
+        ([], False),
+    ],
+)
+def test_promotions_are_seen_where_they_show_before_they_sell(
+    tmp_path: Path, engine: Engine, engagement: list[Row], seen: bool
 ) -> None:
-    engagement = [] if views is None else [_views(30, views=views)]
-    facts = _open(tmp_path, engine, {"sales": [_sale(40)], "engagement": engagement})
+    products = [{"product_id": product} for product in ("p1", "p2")]
+    facts = _open(tmp_path, engine, {"products": products, "sales": [_sale(40)], "engagement": engagement})
     assert promotions_are_seen(facts.at(NOW)) is seen
     assert not promotions_are_seen(facts.at(NOW - 30 * DAY))
 
