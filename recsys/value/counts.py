@@ -29,6 +29,27 @@ class Counts:
         found = nbinom.ppf(np.maximum(level, 0.0), self.shape, self.shape / (self.shape + self.mean))
         return np.asarray(np.maximum(found, 0.0), dtype=np.float64)
 
+    def middle(self, share: float, happens: Float64) -> tuple[Float64, Float64]:
+        """Least and greatest count of the middle `share` of outcomes, or as near to it as whole counts come.
+
+        As much is left out at either end. Where nothing is likelier than what would be left out below, none
+        of it is: the middle then begins at 0, and all that is left out lies above. Outcomes are these counts
+        with the chance `happens`, else nothing.
+        """
+        end = (1.0 - share) / 2.0
+        low = self.quantile(1.0 - (1.0 - end) / happens)
+        high = self.quantile(1.0 - np.where(low > 0, end, 2.0 * end) / happens)
+        held, held_below = (1.0 - happens * (1.0 - self._up_to(count)) for count in (high, high - 1.0))
+        nearer = (low == 0) & (high > 0) & (share - held_below < held - share)
+        return low, np.where(nearer, high - 1.0, high)
+
+    def _up_to(self, count: Float64) -> Float64:
+        """The chance of no more than so many."""
+        from scipy.stats import nbinom
+
+        chance = nbinom.cdf(count, self.shape, self.shape / (self.shape + self.mean))
+        return np.asarray(chance, dtype=np.float64)
+
     def kept(self, share: Float64) -> Self:
         """What is left of the units if each stays sold with the same chance: of the same shape."""
         return type(self)(self.mean * share, self.shape)

@@ -14,8 +14,8 @@ from recsys.value.untried import Untried
 
 OFFSET = FEATURES.index("log_expected")
 KEPT = FEATURES.index("log_kept")
-# The interval leaves out a tenth of the distribution at each end.
-LOW, HIGH = 0.1, 0.9
+# So much of the distribution lies within the interval.
+MIDDLE = 0.8
 # Logarithms of φ: from counts that hardly stray from Poisson to one promotion in fifty selling it all.
 STRAYS = (-4.0, 4.0)
 
@@ -125,7 +125,7 @@ class ValueModel:
         """The same from features that are there already."""
         kept, earned = self._kept(features, products), self._earned(creators, products)
         paid, chance = self.context.paid, self._chance(creators, asked=asked)
-        low, high = (kept.quantile(1.0 - (1.0 - level) / chance) for level in (LOW, HIGH))
+        low, high = kept.middle(MIDDLE, chance)
         outlook = self._outlook(kept, creators, products, chance)
         return Estimates(
             chance=outlook.chance,

@@ -80,6 +80,28 @@ def test_a_tenth_quantile_is_above_nothing_exactly_where_nothing_is_less_likely(
         assert (counts.quantile(0.1)[0] > 0) == (nothing < 0.1)
 
 
+@given(MEANS, SHAPES, st.floats(0.05, 1.0))
+def test_the_middle_leaves_out_as_much_at_either_end_or_what_it_must_above(
+    mean: float, shape: float, happens: float
+) -> None:
+    low, high = (int(end[0]) for end in _counts([mean], shape).middle(0.8, np.array([happens])))
+    # Of all outcomes so many are up to each count.
+    upto = 1.0 - happens * (1.0 - np.cumsum(_masses(mean, shape, 6_000)))
+    if abs(upto[0] - 0.1) < 1e-6:
+        return
+    if upto[0] < 0.1:
+        assert (low, high) == tuple(int(np.flatnonzero(upto >= level)[0]) for level in (0.1, 0.9))
+    else:
+        assert low == 0
+        assert abs(upto[high] - 0.8) == pytest.approx(np.abs(upto - 0.8).min(), abs=1e-6)
+
+
+def test_of_what_mostly_sells_nothing_the_middle_is_nothing() -> None:
+    # 1 / (1 + mean) sell nothing: .77 and .67, and up to one .95 and .89.
+    low, high = _counts([0.3, 0.5], 1.0).middle(0.8, np.ones(2))
+    assert (low.tolist(), high.tolist()) == ([0, 0], [0, 1])
+
+
 @pytest.mark.parametrize("kept", [0.3, 0.9])
 def test_what_is_kept_of_each_unit_by_chance_has_the_same_shape(kept: float) -> None:
     mean, shape, most = 4.0, 0.6, 400
