@@ -1,6 +1,7 @@
 """One policy in one market, night after night."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import numpy as np
 from benchmarks.feed import Feed
 from benchmarks.market import Market
 from benchmarks.policies import Morning, Policy, chart
+from benchmarks.told import Earned, Kept, Promise
+from features.settings import MarketplaceSettings
 from recsys.arrays import Bool, Float64, Int64
 from recsys.metrics import gini
 from training.simulation.lists import Impressions
@@ -33,6 +36,8 @@ class Episode:
     """(days, products) net units of the last week, as known that morning."""
     seconds: Float64
     """(days,) that the policy took."""
+    kept: Kept
+    """What lists told of the promotions that followed them, and what happened."""
 
     @property
     def total(self) -> float:
@@ -68,13 +73,16 @@ def run_episode(policy: Policy, market: Market, folder: Path) -> Episode:
     n_lists = np.zeros(last - first, dtype=np.int64)
     charts = np.zeros((last - first, n_products))
     seconds = np.zeros(last - first)
+    promises: list[Promise] = []
+    orders: list[Orders] = []
     for night in range(last - first):
         as_of = feed.write()
         allowed = market.linkable() & market.joined[:, None] & ~market.promoted
         morning = Morning(feed.folder, home, market.day, as_of, allowed)
         charts[night] = chart(feed.folder, as_of, n_products)
         begun = time.perf_counter()
-        lists = policy.lists(morning)
+        told = policy.lists(morning)
+        lists = told.products
         seconds[night] = time.perf_counter() - begun
         listed[night] = np.bincount(lists[lists >= 0], minlength=n_products)
         n_lists[night] = (lists >= 0).any(axis=1).sum()
@@ -83,10 +91,24 @@ def run_episode(policy: Policy, market: Market, folder: Path) -> Episode:
             feed.show(Impressions.of_lists(market.day, lists, np.ones(lists.shape)))
         activity = market.advance(lists)
         feed.tell(activity)
+        linked = market.contents.creator[activity.links.content], activity.links.product
+        promises.append(Promise.of(first + night, told, *linked))
         earned = net_commission(activity.orders)
+        orders.append(activity.orders)
         np.add.at(commission[:, night], activity.orders.creator, earned)
         sold[activity.orders.creator[earned > 0]] = True
-    return Episode(posted, sold, commission, listed, n_lists, charts, seconds)
+    horizon = MarketplaceSettings.beside(feed.folder).horizon_days
+    kept = Kept.of(promises, _earned(orders), horizon, last)
+    return Episode(posted, sold, commission, listed, n_lists, charts, seconds, kept)
+
+
+def _earned(orders: Sequence[Orders]) -> Earned:
+    return Earned(
+        np.concatenate([some.creator for some in orders]),
+        np.concatenate([some.product for some in orders]),
+        np.concatenate([some.ordered for some in orders]),
+        np.concatenate([net_commission(some) for some in orders]),
+    )
 
 
 def net_commission(orders: Orders) -> Float64:

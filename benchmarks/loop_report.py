@@ -12,6 +12,7 @@ from matplotlib.figure import Figure as Plot
 from benchmarks.episode import Episode
 from benchmarks.launch import Launches, pooled
 from benchmarks.tables import table
+from benchmarks.told import Kept
 
 SIMPLE: Final = ("popularity", "commission", "cf")
 OURS: Final = "ours"
@@ -52,6 +53,11 @@ class Outcome:
         return fmean(episode.gini for episode in self.episodes)
 
     @property
+    def kept(self) -> Kept:
+        """What lists told and what happened, of all seeds."""
+        return Kept.pooled([episode.kept for episode in self.episodes])
+
+    @property
     def seconds(self) -> float:
         """Median seconds of a night's lists."""
         return median(float(second) for episode in self.episodes for second in episode.seconds)
@@ -84,7 +90,24 @@ def report(outcomes: Mapping[str, Outcome]) -> str:
     """A Markdown table with a row a policy."""
     rows = [_cells(name, outcomes) for name in outcomes]
     seeds = max((len(outcome.episodes) for outcome in outcomes.values()), default=0)
-    return "\n".join([f"### Closed loop, mean of {seeds} seeds", "", *table(HEADER, rows), ""])
+    lines = [f"### Closed loop, mean of {seeds} seeds", "", *table(HEADER, rows), ""]
+    return "\n".join([*lines, *(_told_lines(outcomes[OURS].kept) if OURS in outcomes else [])])
+
+
+def _told_lines(kept: Kept) -> Sequence[str]:
+    """What our lists told of the promotions that followed them, in tenths."""
+    if not len(kept):
+        return []
+    rows = [
+        (str(place), f"{told:,.0f}", f"{happened:,.0f}", _ratio_text(told / happened if happened else None))
+        for place, (told, happened) in enumerate(kept.tenths(), start=1)
+    ]
+    about = (
+        f"{len(kept):,} promotions followed a list and were over by the end. Net commission told over what "
+        f"happened: {kept.ratio:.2f}; {kept.coverage:.0%} earned what the interval of 80 % says. By tenth of "
+        "what was told:"
+    )
+    return [about, "", *table(("tenth", "told", "happened", "told over happened"), rows), ""]
 
 
 def plot_commission(outcomes: Mapping[str, Outcome]) -> Plot:
@@ -125,11 +148,20 @@ def _figures_of(name: str, outcomes: Mapping[str, Outcome]) -> Json:
             "listed": launches.listed,
         },
         "seconds_per_night": outcome.seconds,
+        "told": _told_figures(outcome.kept),
         "by_seed": [
             {"commission": one.total, "active_share": one.active_share, "gini": one.gini}
             for one in outcome.episodes
         ],
     }
+
+
+def _told_figures(kept: Kept) -> Json:
+    """Null where lists told nothing, or nothing was over."""
+    if not len(kept):
+        return None
+    tenths = [told / happened if happened else None for told, happened in kept.tenths()]
+    return {"n": len(kept), "over_happened": kept.ratio, "tenths": tenths, "coverage80": kept.coverage}
 
 
 def _cells(name: str, outcomes: Mapping[str, Outcome]) -> Sequence[str]:

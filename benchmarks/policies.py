@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 import pyarrow.parquet as pq
 
+from benchmarks.told import Lists
 from recsys.arrays import Bool, Float64, Int64
 from recsys.split import DAY_US
 from recsys.topk import top_k
@@ -37,37 +38,37 @@ class Morning:
 class Policy(Protocol):
     """Makes everybody's list of a day."""
 
-    def lists(self, morning: Morning) -> Int64:
-        """Products by number, creators × `K`, best first, padded with -1; none that is not allowed."""
+    def lists(self, morning: Morning) -> Lists:
+        """`K` products for each creator; none that is not allowed."""
         ...
 
 
 class Organic:
     """No lists at all: what creators do by themselves. A reference, no contestant."""
 
-    def lists(self, morning: Morning) -> Int64:
+    def lists(self, morning: Morning) -> Lists:
         """Nothing."""
-        return np.full((len(morning.allowed), K), -1, dtype=np.int64)
+        return Lists(np.full((len(morning.allowed), K), -1, dtype=np.int64))
 
 
 class ByPopularity:
     """What sold most units of late, the same for everybody."""
 
-    def lists(self, morning: Morning) -> Int64:
+    def lists(self, morning: Morning) -> Lists:
         """Best sellers of the last `CHART_DAYS`."""
-        return ranked(chart(morning.export, morning.as_of, morning.allowed.shape[1]), morning.allowed)
+        return Lists(ranked(chart(morning.export, morning.as_of, morning.allowed.shape[1]), morning.allowed))
 
 
 class ByCommission:
     """What a unit earns most on, whoever would buy it."""
 
-    def lists(self, morning: Morning) -> Int64:
+    def lists(self, morning: Morning) -> Lists:
         """Highest price times commission rate."""
         table = pq.read_table(morning.export / "products.parquet")
         earned = np.zeros(morning.allowed.shape[1])
         number = numbers_of(table["product_id"].to_pylist())
         earned[number] = table["price"].to_numpy() * table["commission_rate"].to_numpy()
-        return ranked(earned, morning.allowed)
+        return Lists(ranked(earned, morning.allowed))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,13 +80,12 @@ class Oracle:
 
     truth: Truth
 
-    def lists(self, morning: Morning) -> Int64:
+    def lists(self, morning: Morning) -> Lists:
         """Highest expected net commission at the open rate."""
         creators, products = (np.arange(n) for n in morning.allowed.shape)
         day = np.asarray(morning.day)
-        return ranked(
-            expected_commission(self.truth, creators[:, None], products[None, :], day), morning.allowed
-        )
+        worth = expected_commission(self.truth, creators[:, None], products[None, :], day)
+        return Lists(ranked(worth, morning.allowed))
 
 
 def ranked(scores: Float64, allowed: Bool) -> Int64:

@@ -7,16 +7,18 @@ from typing import TypeAlias
 import numpy as np
 
 from benchmarks.policies import Morning, numbers_of, ranked
+from benchmarks.told import Lists, Told
 from benchmarks.worth import earnings_of_all
 from features.build import FeatureSet, build_features
 from features.engine import open_engine
 from features.facts import collapse
 from features.intake import read_export
 from features.settings import MarketplaceSettings
-from recsys.arrays import Bool, Float64, Int64
+from recsys.arrays import Bool, Float32, Float64, Int32, Int64
 from recsys.blas import single_threaded
 from recsys.models.blend import Blend, BlendScorer
 from recsys.models.recipe import default_recipe
+from recsys.value.model import ValueModel
 from training.inputs import open_night
 from training.search.channels import choose_channels
 from training.search.recipe import choose_recipe
@@ -43,22 +45,30 @@ class Night:
     model: BlendScorer
 
 
-Worth: TypeAlias = Callable[[Night], Float64]
+@dataclass(frozen=True, slots=True, eq=False)
+class Worth:
+    """What every pair of a night is ranked by, creators × products, and what its lists tell, if anything."""
+
+    ranked_by: Float64
+    scores: Float32
+    values: ValueModel | None = None
+
+
+Weigh: TypeAlias = Callable[[Night], Worth]
 
 
 @dataclass(slots=True, eq=False)
 class Trained:
     """Ranks by what a night's model makes of every pair.
 
-    `worth` answers creators × products, by the indexes of the night's features; a night has windows of past
-    promotions only `with_windows`.
+    A night has windows of past promotions only `with_windows`.
     """
 
-    worth: Worth
+    weigh: Weigh
     with_windows: bool = False
     _chosen: Chosen | None = field(default=None, init=False)
 
-    def lists(self, morning: Morning) -> Int64:
+    def lists(self, morning: Morning) -> Lists:
         """Highest worth by a model of all that is known."""
         # As a night does: sums of a BLAS depend on its number of threads.
         with single_threaded():
@@ -69,21 +79,22 @@ class Trained:
             windows = [window.with_weights(self._chosen.channels) for window in windows]
             model = self._chosen.blend.fit(features.training_data)
             night = Night(morning, self._chosen, features, windows, model)
-            return _ranked(night, self.worth(night))
+            return _ranked(night, self.weigh(night))
 
 
-def affinity(night: Night) -> Float64:
+def affinity(night: Night) -> Worth:
     """Collaborative filtering alone: the recipe's scores as they are."""
-    return night.model.score(night.features.rows).astype(np.float64)
-
-
-def earnings(night: Night) -> Float64:
-    """Earnings as serving ranks by them; scores where nothing is known of them."""
     scores = night.model.score(night.features.rows)
+    return Worth(scores.astype(np.float64), scores)
+
+
+def earnings(night: Night) -> Worth:
+    """Earnings as serving ranks by them; scores where nothing is known of them."""
     values = learn_values(read_examples(night.chosen.blend, night.windows), night.features)
     if values is None:
-        return scores.astype(np.float64)
-    return earnings_of_all(values, scores, np.arange(len(scores)))
+        return affinity(night)
+    scores = night.model.score(night.features.rows)
+    return Worth(earnings_of_all(values, scores, np.arange(len(scores))), scores, values)
 
 
 def _choose(morning: Morning) -> Chosen:
@@ -108,15 +119,29 @@ def _read(morning: Morning, with_windows: bool) -> tuple[FeatureSet, Sequence[Wi
         return build_features(facts.at(morning.as_of), settings), windows
 
 
-def _ranked(night: Night, worth: Float64) -> Int64:
+def _ranked(night: Night, worth: Worth) -> Lists:
     """Lists by number; creators and products that the export does not know yet get and are nothing."""
     features, allowed = night.features, night.morning.allowed
-    place = np.ix_(
-        numbers_of(features.creators["creator_id"].to_pylist()),
-        numbers_of(features.products["product_id"].to_pylist()),
-    )
+    creators = numbers_of(features.creators["creator_id"].to_pylist())
+    products = numbers_of(features.products["product_id"].to_pylist())
     scores = np.zeros(allowed.shape)
-    scores[place] = worth
+    scores[np.ix_(creators, products)] = worth.ranked_by
     known: Bool = np.zeros(allowed.shape, dtype=np.bool_)
-    known[place] = True
-    return ranked(scores, allowed & known)
+    known[np.ix_(creators, products)] = True
+    lists = ranked(scores, allowed & known)
+    if worth.values is None:
+        return Lists(lists)
+    row, place = np.nonzero(lists >= 0)
+    creator = _places(creators, allowed.shape[0])[row]
+    product = _places(products, allowed.shape[1])[lists[row, place]]
+    found = worth.values.estimate(creator, product, worth.scores[creator, product])
+    told = np.full((3, *lists.shape), np.nan)
+    told[:, row, place] = found.commission, found.commission_low, found.commission_high
+    return Lists(lists, Told(*told))
+
+
+def _places(numbers: Int64, n: int) -> Int32:
+    """By number the index in the night's features."""
+    places = np.full(n, -1, dtype=np.int32)
+    places[numbers] = np.arange(len(numbers))
+    return places

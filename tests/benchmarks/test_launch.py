@@ -5,6 +5,7 @@ import pytest
 
 from benchmarks.episode import Episode
 from benchmarks.launch import Launches, find_launches, in_top, pooled
+from benchmarks.told import Kept
 from training.simulation.demand import Trends
 from training.simulation.truth import Rates, Truth
 
@@ -59,6 +60,7 @@ def _episode(entered: int | None, listed: int | None, lists: int = 1) -> Episode
         n_lists=np.full(DAYS, 150),
         charts=charts,
         seconds=np.zeros(DAYS),
+        kept=Kept.pooled([]),
     )
 
 

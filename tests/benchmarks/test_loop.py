@@ -11,6 +11,7 @@ from benchmarks.launch import Launches
 from benchmarks.loop_report import Outcome, figures, report
 from benchmarks.market import Market, MarketSettings
 from benchmarks.policies import ByCommission, Oracle
+from benchmarks.told import Kept
 from training.simulation.orders import Orders
 from training.simulation.settings import SimulationSettings
 
@@ -29,6 +30,7 @@ def _outcome(totals: list[float], leads: tuple[int, ...] = ()) -> Outcome:
             n_lists=np.ones(1, dtype=np.int64),
             charts=np.zeros((1, 2)),
             seconds=np.ones(1),
+            kept=Kept(*(np.array(numbers) for numbers in ([2.0, 4.0], [1.0, 3.0], [3.0, 9.0], [4.0, 4.0]))),
         )
         for total in totals
     )
@@ -65,7 +67,7 @@ def test_an_episode_repeats_and_the_oracle_earns_more_than_commission_sort(tmp_p
     commission, oracle, again = run("commission"), run("oracle"), run("again")
 
     for field in fields(Episode):
-        if field.name != "seconds":
+        if field.name not in ("seconds", "kept"):
             assert getattr(oracle, field.name).tolist() == getattr(again, field.name).tolist()
     assert oracle.posted.tolist() == commission.posted.tolist()
     assert oracle.total > commission.total > 0
@@ -98,6 +100,8 @@ def test_figures_by_hand() -> None:
         "never_entered": 2,
         "listed": 2,
     }
+    # Told 2 + 4 of what brought 4 + 4, the first outside of 1 … 3.
+    assert (ours["told"]["n"], ours["told"]["over_happened"], ours["told"]["coverage80"]) == (4, 0.75, 0.5)
     assert "| ours | 50 | 2.00 | 0.80 | 0.500 | 0.250 | 4 (4 of 6 entered) | 1.00 |" in report(outcomes)
 
 

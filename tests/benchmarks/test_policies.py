@@ -16,17 +16,17 @@ from benchmarks.policies import (
     chart,
     ranked,
 )
-from benchmarks.trained import Night, Trained, affinity, earnings
-from recsys.arrays import Float64
+from benchmarks.trained import Night, Trained, Worth, affinity, earnings
 from training.simulation.settings import SimulationSettings
 from training.simulation.truth import expected_commission
 
 SMALL = SimulationSettings(creators=50, products=40, days=43, seed=3, posts_per_week=7.0)
 
 
-def by_price(night: Night) -> Float64:
+def by_price(night: Night) -> Worth:
     """Values a pair by the price of its product, whoever the creator."""
-    return np.tile(night.features.products["price"].to_numpy(), (len(night.features.rows), 1))
+    price = np.tile(night.features.products["price"].to_numpy(), (len(night.features.rows), 1))
+    return Worth(price, price.astype(np.float32))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_lists_hold_only_what_is_allowed_and_nothing_twice(
         "ours": Trained(earnings, with_windows=True),
     }
 
-    lists = policies[name].lists(morning)
+    lists = policies[name].lists(morning).products
 
     assert lists.shape == (SMALL.creators, K)
     for creator, row in enumerate(lists):
@@ -80,14 +80,14 @@ def test_the_chart_counts_what_was_ordered_in_the_last_week(market: Market, morn
 
 def test_commission_sort_begins_with_what_earns_most_a_unit(market: Market, morning: Morning) -> None:
     earned = market.stage.products.price * market.stage.products.commission_rate
-    for creator, row in enumerate(ByCommission().lists(morning)):
+    for creator, row in enumerate(ByCommission().lists(morning).products):
         if morning.allowed[creator].any():
             assert earned[row[0]] == earned[morning.allowed[creator]].max()
 
 
 def test_the_oracle_begins_with_what_truly_earns_most(market: Market, morning: Morning) -> None:
     truth, day = market.stage.truth, np.asarray(40)
-    for creator, row in enumerate(Oracle(truth).lists(morning)):
+    for creator, row in enumerate(Oracle(truth).lists(morning).products):
         choice = np.flatnonzero(morning.allowed[creator])
         if len(choice):
             worth = expected_commission(truth, np.asarray(creator), choice, day)
@@ -96,7 +96,7 @@ def test_the_oracle_begins_with_what_truly_earns_most(market: Market, morning: M
 
 def test_worth_decides_the_order(market: Market, morning: Morning) -> None:
     price = market.stage.products.price
-    for row in Trained(by_price).lists(morning):
+    for row in Trained(by_price).lists(morning).products:
         entries = row[row >= 0]
         assert (np.diff(price[entries]) <= 0).all()
 
