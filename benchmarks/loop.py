@@ -12,7 +12,11 @@ What the hidden truth holds is the simulation's and not chosen here. Chosen are 
 of 20, active creators have soon promoted what is best for them, and even the oracle earns only 1.6 times as
 much as the best simple policy.
 
-`OUT/loop.json` holds the figures, `OUT/loop.md` a table and `OUT/loop.png` how commission accumulates.
+`cleared` ranks by earnings less what a place takes from the others who follow, in a world where sales fall
+with each: `--world crowded --only ours cleared`.
+
+`OUT/loop.json` holds the figures, `OUT/loop.md` a table and `OUT/loop.png` how commission accumulates; those
+of a `--world` have its name.
 """
 
 import argparse
@@ -29,13 +33,15 @@ from benchmarks.launch import Launches, find_launches
 from benchmarks.loop_report import Outcome, figures, plot_commission, report
 from benchmarks.market import Market, MarketSettings
 from benchmarks.policies import ByCommission, ByPopularity, Oracle, Organic, Policy
-from benchmarks.trained import Trained, affinity, earnings
+from benchmarks.trained import Trained, affinity, earnings, net_earnings
 from recsys.errors import RecsysError
 from training.simulation.settings import SimulationSettings
+from training.simulation.worlds import RANDOM, WORLDS, world_settings
 
 WARM_UP_DAYS: Final = 60
 MARKET: Final = SimulationSettings(creators=1_000, products=1_000)
 FIRST_SEED: Final = 7
+PLAIN: Final = "default"
 
 MakePolicy: TypeAlias = Callable[[Market], Policy]
 
@@ -45,9 +51,12 @@ POLICIES: Final[Mapping[str, MakePolicy]] = {
     "commission": lambda _: ByCommission(),
     "cf": lambda _: Trained(affinity),
     "ours": lambda _: Trained(earnings, with_windows=True),
+    "cleared": lambda _: Trained(net_earnings, with_windows=True),
     "oracle": lambda market: Oracle(market.stage.truth),
 }
 """A new policy for a market."""
+# In the plain market nothing saturates, so that cleared lists are ours.
+USUAL: Final = tuple(name for name in POLICIES if name != "cleared")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,21 +65,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("out", type=Path, metavar="OUT", help="folder for figures, table and plot")
     parser.add_argument("--nights", type=int, default=30)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--world", choices=(*WORLDS, RANDOM), default=PLAIN)
+    parser.add_argument("--only", nargs="+", metavar="POLICY", choices=POLICIES, default=USUAL)
+    parser.add_argument("--size", type=int, help="creators, and as many products")
     given = parser.parse_args(arguments)
     if given.nights < 1 or given.seeds < 1:
         parser.error("--nights and --seeds must be at least 1")
     out: Path = given.out
     try:
         seeds = range(FIRST_SEED, FIRST_SEED + given.seeds)
-        outcomes = compare(out / "loop", given.nights, seeds, POLICIES, MARKET)
+        market = MARKET if given.size is None else replace(MARKET, creators=given.size, products=given.size)
+        if given.world != PLAIN:
+            market = world_settings(given.world, market)
+        policies = {name: POLICIES[name] for name in given.only}
+        outcomes = compare(out / "loop", given.nights, seeds, policies, market)
     except RecsysError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
     found = figures(outcomes)
-    (out / "loop.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    name = "loop" if given.world == PLAIN else f"loop-{given.world}"
+    (out / f"{name}.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     text = report(outcomes)
-    (out / "loop.md").write_text(text, encoding="utf-8")
-    plot_commission(outcomes).savefig(out / "loop.png", dpi=120)
+    (out / f"{name}.md").write_text(text, encoding="utf-8")
+    plot_commission(outcomes).savefig(out / f"{name}.png", dpi=120)
     print(text)
     return 0
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.clearing_markets import best_in_parts, random_market, saturating_market
+from benchmarks.crowding import CASES, found_crowds
 from benchmarks.data import MissingDataError, find_data, find_dataset
 from benchmarks.plan_cases import exact_worth, large, small_case, trust
 from benchmarks.tables import table
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "plan_large": plan_of_full_size(),
         "clearing_lp": clearing_against_lp(50),
         "clearing_saturating": clearing_a_crowd(),
+        "crowd_halves_at": found_crowds(CASES, out / "crowds.work"),
     }
     out.mkdir(parents=True, exist_ok=True)
     (out / "market.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

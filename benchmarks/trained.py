@@ -1,7 +1,7 @@
 """Policies of the closed loop that train on the export: affinity alone, or expected commission by it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -10,18 +10,22 @@ from benchmarks.policies import Morning, numbers_of, ranked
 from benchmarks.told import Lists, Told
 from benchmarks.worth import earnings_of_all
 from features.build import FeatureSet, build_features
+from features.crowding import CrowdedDays, read_crowding
 from features.engine import open_engine
 from features.facts import collapse
 from features.intake import read_export
 from features.settings import MarketplaceSettings
 from recsys.arrays import Bool, Float32, Float64, Int32, Int64
 from recsys.blas import single_threaded
+from recsys.clearing.giving import Wishes, give_places
 from recsys.models.blend import Blend, BlendScorer
 from recsys.models.recipe import default_recipe
 from recsys.value.model import ValueModel
 from training.inputs import open_night
+from training.places import active_creators, candidates_of
 from training.search.channels import choose_channels
 from training.search.recipe import choose_recipe
+from training.value.crowding import learn_crowd
 from training.value.learn import learn_values, read_examples
 from training.value.windows import Window, read_windows, window_begins
 
@@ -42,6 +46,7 @@ class Night:
     chosen: Chosen
     features: FeatureSet
     windows: Sequence[Window]
+    crowding: CrowdedDays
     model: BlendScorer
 
 
@@ -74,11 +79,11 @@ class Trained:
         with single_threaded():
             if self._chosen is None:
                 self._chosen = _choose(morning)
-            features, windows = _read(morning, self.with_windows)
+            features, windows, crowding = _read(morning, self.with_windows)
             features = features.with_weights(self._chosen.channels)
             windows = [window.with_weights(self._chosen.channels) for window in windows]
             model = self._chosen.blend.fit(features.training_data)
-            night = Night(morning, self._chosen, features, windows, model)
+            night = Night(morning, self._chosen, features, windows, crowding, model)
             return _ranked(night, self.weigh(night))
 
 
@@ -97,6 +102,21 @@ def earnings(night: Night) -> Worth:
     return Worth(earnings_of_all(values, scores, np.arange(len(scores))), scores, values)
 
 
+def net_earnings(night: Night) -> Worth:
+    """Earnings beside all who follow their lists, less the price of the place; there is stock for all."""
+    alone = earnings(night)
+    if alone.values is None:
+        return alone
+    creators, view = active_creators(night.features), night.model.view(night.features.rows)
+    found = candidates_of(night.features, night.model, view, alone.values, creators)
+    wishes = Wishes(creators, len(view), found.products, found.earnings, found.units)
+    plenty = np.full(alone.scores.shape[1], np.inf)
+    placed = give_places(wishes, plenty, learn_crowd(night.crowding, len(creators)))
+    values = replace(alone.values, beside_others=placed.beside_others)
+    net = earnings_of_all(values, alone.scores, np.arange(len(view))) - placed.places.of_place
+    return Worth(net, alone.scores, values)
+
+
 def _choose(morning: Morning) -> Chosen:
     settings = MarketplaceSettings.beside(morning.export)
     with open_night(morning.export, morning.home, settings, morning.as_of) as night:
@@ -108,7 +128,7 @@ def _choose(morning: Morning) -> Chosen:
     return Chosen(channels, choose_recipe(recipe, data, validation.task).blend)
 
 
-def _read(morning: Morning, with_windows: bool) -> tuple[FeatureSet, Sequence[Window]]:
+def _read(morning: Morning, with_windows: bool) -> tuple[FeatureSet, Sequence[Window], CrowdedDays]:
     settings = MarketplaceSettings.beside(morning.export)
     with open_engine(morning.home / "work") as engine:
         validated = read_export(engine, morning.export, morning.home, morning.as_of)
@@ -116,7 +136,8 @@ def _read(morning: Morning, with_windows: bool) -> tuple[FeatureSet, Sequence[Wi
         facts = collapse(engine)
         begins = window_begins(facts, settings, morning.as_of) if with_windows else []
         windows = list(read_windows(facts, settings, begins, morning.as_of))
-        return build_features(facts.at(morning.as_of), settings), windows
+        now = facts.at(morning.as_of)
+        return build_features(now, settings), windows, read_crowding(now)
 
 
 def _ranked(night: Night, worth: Worth) -> Lists:

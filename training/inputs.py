@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from features.build import FeatureSet, build_features
 from features.buyers import build_audience
+from features.crowding import CrowdedDays, read_crowding
 from features.decay import microseconds
 from features.engagement import CHANNELS
 from features.engine import open_engine
@@ -64,6 +65,14 @@ class NightInputs:
         """What to value by, the latest window first."""
         begins = window_begins(self.facts, self.settings, self.split.as_of)
         return read_windows(self.facts, self.settings, begins, self.split.as_of)
+
+    def crowding(self) -> CrowdedDays:
+        """What contents brought beside others who promote their product."""
+        return read_crowding(self.facts.at(self.split.as_of))
+
+    def test_crowding(self) -> CrowdedDays:
+        """The same as it was known where the test horizon begins."""
+        return read_crowding(self.facts.at(self.split.cutoff))
 
     def audience(self, products: pa.Table) -> Audience:
         """What the creators' buyers bought from others; `products` are those to serve from."""

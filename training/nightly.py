@@ -28,7 +28,7 @@ from training.incumbent import Choices
 from training.inputs import NightInputs, open_night
 from training.judgement import BASELINE, RECIPE, Judgement, K
 from training.lock import exclusive
-from training.places import place_all
+from training.places import active_creators, place_all
 from training.plots import compare_models, compare_segments, reliability
 from training.rehearsal import Rehearsal, rehearse
 from training.search.channels import ChosenChannels, choose_channels
@@ -176,7 +176,8 @@ def _write(
     model = settled.tuned.blend.fit(now.training_data)
     view, placed = model.view(now.rows), None
     if values is not None:
-        placed = place_all(now, model, view, values, learn_crowd(promotions, values.units, now))
+        crowd = learn_crowd(inputs.crowding(), len(active_creators(now)))
+        placed = place_all(now, model, view, values, crowd)
         values = replace(values, beside_others=placed.beside_others)
     report(STEPS[5])
     provenance = _provenance(options, inputs, now, settled, placed)

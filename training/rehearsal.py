@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from recsys.clearing.crowd import Crowd
 from recsys.clearing.places import Places
 from recsys.evaluation import ALL, EvaluationTask
 from recsys.models.blend import BlendScorer
@@ -19,7 +20,6 @@ from training.inputs import NightInputs
 from training.judgement import CHAMPION, Judgement, K, judge_models
 from training.places import active_creators, place_some
 from training.value.crowding import learn_crowd
-from training.value.examples import Examples
 from training.value.learn import LatestWindow, Past, check_values, known_by, learn_values
 
 # A value model of fewer promotions is a sketch of the one to be served, which has those of the cutoff too.
@@ -77,7 +77,8 @@ def rehearse(
     if values is None:
         return Rehearsal(judgement, None, _check(past))
     n_promotions = sum(map(len, known))
-    values, places = _placed(values, known, fitted, test, seed)
+    crowd = learn_crowd(inputs.test_crowding(), len(active_creators(test.features)))
+    values, places = _placed(values, crowd, fitted, test, seed)
     earned = judge_earnings(values, fitted, test, inputs.test_commission(), seed, n_promotions, places)
     return Rehearsal(judgement, earned, _check(past))
 
@@ -89,7 +90,7 @@ def _refitted(incumbent: Choices, test: Holdout) -> tuple[BlendScorer, Evaluatio
 
 
 def _placed(
-    values: ValueModel, known: Sequence[Examples], model: BlendScorer, test: Holdout, seed: int
+    values: ValueModel, crowd: Crowd, model: BlendScorer, test: Holdout, seed: int
 ) -> tuple[ValueModel, Places]:
     """Values beside all who follow their lists, and places on these, as they would be served at the cutoff.
 
@@ -99,7 +100,6 @@ def _placed(
     creators = active_creators(features)
     if len(creators) > MOST_JUDGED:
         creators = test.creators[judged_places(test, seed)].astype(np.int32)
-    crowd = learn_crowd(known, values.units, features)
     found = place_some(features, model, model.view(features.rows), values, crowd, creators)
     return replace(values, beside_others=found.beside_others), found.places
 

@@ -15,23 +15,23 @@ PLACES: Final = 20
 class Crowd:
     """How sales fall with each promoter.
 
-    Where `halved_at` creators begin to promote a product within a horizon each sells half of what it would
-    alone; infinite where nothing is known to fall. `begun` (products) is how many did in the last one, which
-    what is told of a promotion has seen. Who is given a list begins the share `followed` of it.
+    Where `halved_at` creators promote a product each sells half of what it would alone; infinite where
+    nothing is known to fall. `promoting` (products) is how many do of late, which what is told of a promotion
+    has seen. Who is given a list comes to promote the share `followed` of it.
     """
 
     halved_at: float
-    begun: Float64
+    promoting: Float64
     followed: float
 
     @property
     def as_alone(self) -> Float64:
         """By product, how much more than so far a promotion would sell without any other."""
-        return 1.0 + self.begun / self.halved_at
+        return 1.0 + self.promoting / self.halved_at
 
     def of_some(self, share: float) -> Self:
         """The same among so many of the creators alone."""
-        return replace(self, halved_at=self.halved_at * share, begun=self.begun * share)
+        return replace(self, halved_at=self.halved_at * share, promoting=self.promoting * share)
 
     def halved_at_places(self, n_products: int) -> Float64:
         """By product, on how many lists it halves."""

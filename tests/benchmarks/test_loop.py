@@ -120,7 +120,7 @@ def test_the_command_writes_figures_table_and_plot(tmp_path: Path, monkeypatch: 
     assert loop.main([str(tmp_path), "--nights", "2", "--seeds", "1"]) == 0
 
     found = json.loads((tmp_path / "loop.json").read_text())
-    assert set(found["policies"]) == set(loop.POLICIES)
-    assert (tmp_path / "loop.md").read_text().count("\n| ") == 1 + len(loop.POLICIES)
+    assert set(found["policies"]) == set(loop.USUAL)
+    assert (tmp_path / "loop.md").read_text().count("\n| ") == 1 + len(loop.USUAL)
     assert (tmp_path / "loop.png").stat().st_size > 5_000
     assert list((tmp_path / "loop").iterdir()) == []
