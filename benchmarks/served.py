@@ -11,6 +11,7 @@ from recsys.arrays import Bool, Float64, Int64
 from serving.filters import ProductFilter
 from serving.loaded import LoadedRelease
 from serving.matcher import Matcher
+from serving.objectives import Objective
 from serving.rules import allowed_pairs
 
 K: Final = 20
@@ -43,15 +44,15 @@ class Served:
         return bool(np.isfinite(self.units[self.shown]).any())
 
 
-def served_lists(release: LoadedRelease) -> Served:
-    """Everybody's answer to an empty request."""
+def served_lists(release: LoadedRelease, objective: Objective | None = None) -> Served:
+    """Everybody's answer to a request that names no more than an objective."""
     matcher = Matcher(release)
     places = np.flatnonzero(release.creators.is_active).tolist()
     ids = [release.creator_id(place) for place in places]
     products = np.full((len(ids), K), -1, dtype=np.int64)
     told = np.full((3, len(ids), K), np.nan)
     for row, creator_id in enumerate(ids):
-        matches = matcher.products_for(creator_id, K).matches
+        matches = matcher.products_for(creator_id, K, objective=objective).matches
         products[row, : len(matches)] = numbers_of([match.product_id for match in matches])
         told[:, row, : len(matches)] = (
             np.array(

@@ -33,6 +33,7 @@ from recsys.errors import RecsysError
 from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
 from serving.loaded import LoadedRelease
+from serving.objectives import Objective
 from training.nightly import NightOptions, run_night
 from training.simulation.lists import Impressions
 from training.simulation.settings import SimulationSettings
@@ -109,7 +110,8 @@ def run_world(name: str, size: SimulationSettings, folder: Path) -> dict[str, ob
     release = _night(feed, market, folder / "home")
     served, truth = served_lists(release), prospects(market)
     second = telling(served, truth, _cold(market), seed=world.seed)
-    earned = earning(served, simple_lists(release), truth, _informed(market), _allowed(market))
+    alone = served_lists(release, Objective.EARNINGS if served.told else None)
+    earned = earning(served, alone, simple_lists(release), truth, _informed(market), _allowed(market))
     lists = np.full((world.creators, served.products.shape[1]), -1, dtype=np.int64)
     chosen = begun_promotions(market.fork(0.0), release, truth, lists)
     lists[served.creators] = served.products

@@ -64,9 +64,12 @@ class Earning:
     """True expected commission of lists, of which an entry at rank r is promoted with a chance ~ 1 / r.
 
     `simple` is what each simple list earns over ours; the informed oracle knows all but the pairs' own taste.
+    `ratio_as_if_alone` is that of lists which leave stock and other creators out of account, as the simple
+    ones and the oracles do; the truth knows no stock.
     """
 
     ratio_to_best_simple: float
+    ratio_as_if_alone: float
     best_simple: str
     share_of_oracle: float
     share_of_informed: float
@@ -74,7 +77,12 @@ class Earning:
 
 
 def earning(
-    served: Served, simple: Mapping[str, Int64], truth: Prospects, informed: Float64, allowed: Bool
+    served: Served,
+    alone: Served,
+    simple: Mapping[str, Int64],
+    truth: Prospects,
+    informed: Float64,
+    allowed: Bool,
 ) -> Earning:
     """`informed` is the commission that the informed oracle expects, `allowed` what lists may hold; both
     creators × products.
@@ -93,6 +101,7 @@ def earning(
     best_simple = max(of_simple, key=lambda name: of_simple[name])
     return Earning(
         ours / of_simple[best_simple],
+        _earned(alone.creators, alone.products, commission) / of_simple[best_simple],
         best_simple,
         ours / best(commission),
         ours / best(informed),

@@ -18,8 +18,10 @@ BOUNDS: Final[Mapping[str, tuple[tuple[float, float], tuple[float, float]]]] = {
     "greatest_fifth": ((0.6, 1.7), (0.6, 1.7)),
     "ratio_to_best_simple": ((1.3, np.inf), (1.0, np.inf)),
 }
-# Ratios that are read at a glance.
-TICKS: Final = (0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 10.0, 20.0)
+# Ratios that are read at a glance, those first that go before others where there is no room for all.
+TICKS: Final = (1.0, 0.5, 2.0, 0.1, 10.0, 0.7, 1.4, 1.2, 1.6, 0.3, 3.0, 0.2, 5.0, 0.03, 20.0, 0.01)
+# So many labels have room beside each other.
+LABELS: Final = 7
 COLUMNS: Final[Mapping[str, str]] = {
     "told_over_true": "told/true",
     "told_over_true_first_night": "first night",
@@ -29,6 +31,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "coverage80": "coverage",
     "coverage80_first_night": "coverage, first night",
     "ratio_to_best_simple": "over best simple",
+    "ratio_as_if_alone": "as if alone",
     "share_of_oracle": "of oracle",
     "share_of_informed": "of informed",
     "chosen_told": "chosen: told",
@@ -88,17 +91,27 @@ def plot_worlds(worlds: Worlds) -> Figure:
         colours = ["tab:blue" if good else "tab:red" for good in inside]
         panel.scatter([value for value, _ in known], [place for _, place in known], c=colours)
         panel.axvline(1.0, color="grey", linewidth=0.8)
-        least, most = (bound(value for value, _ in known) for bound in (min, max)) if known else (1.0, 1.0)
         for bound in (low, high):
             if 0.0 < bound < np.inf:
                 panel.axvline(bound, color="grey", linewidth=0.8, linestyle=":")
         panel.set_xscale("log", subs=[])
-        panel.set_xticks([tick for tick in TICKS if min(least, 1.0) <= tick <= max(most, 1.0)])
+        panel.set_xticks(ticks([value for value, _ in known if value > 0]))
         panel.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         panel.xaxis.set_minor_formatter(NullFormatter())
         panel.set_title(COLUMNS[key])
         panel.set_yticks(range(len(names)), names)
     return figure
+
+
+def ticks(values: Sequence[float]) -> list[float]:
+    """Labels of an axis that holds these values and 1, far enough from each other to be read."""
+    least, most = min([*values, 1.0]), max([*values, 1.0])
+    apart = np.log(most / least) / LABELS
+    chosen: list[float] = []
+    for tick in TICKS:
+        if least <= tick <= most and all(abs(np.log(tick / other)) >= apart for other in chosen):
+            chosen.append(tick)
+    return sorted(chosen)
 
 
 def _text(value: float | None) -> str:

@@ -13,7 +13,7 @@ from benchmarks.promotion import Prospects, prospects
 from benchmarks.served import Served
 from benchmarks.worlds import SIZE, main, names, settings_of
 from benchmarks.worlds_figures import earning, ratio, telling
-from benchmarks.worlds_report import figures_of, plot_worlds, report
+from benchmarks.worlds_report import LABELS, figures_of, plot_worlds, report, ticks
 from recsys.arrays import Float64
 from training.simulation.settings import SimulationSettings
 
@@ -61,7 +61,8 @@ def test_lists_earn_by_rank_and_against_oracles(truth: Prospects) -> None:
 
     served = replace(_served(truth), products=best(truth.commission))
     backwards = served.products[:, ::-1].copy()
-    found = earning(served, {"backwards": backwards}, truth, truth.commission, allowed)
+    alone = replace(served, products=backwards)
+    found = earning(served, alone, {"backwards": backwards}, truth, truth.commission, allowed)
     assert found.share_of_oracle == pytest.approx(1.0)
     assert found.share_of_informed == pytest.approx(1.0)
     attention = 1.0 / np.arange(1.0, 21.0)
@@ -69,6 +70,7 @@ def test_lists_earn_by_rank_and_against_oracles(truth: Prospects) -> None:
     expected = (values @ attention).sum() / (values[:, ::-1] @ attention).sum()
     assert found.ratio_to_best_simple == pytest.approx(expected)
     assert found.best_simple == "backwards"
+    assert found.ratio_as_if_alone == pytest.approx(1.0)
 
 
 def test_a_ratio_of_nothing_is_none() -> None:
@@ -109,6 +111,18 @@ def test_the_report_has_a_row_a_world_and_counts_who_is_within_bounds() -> None:
     assert "| within | 1 of 1 |" in text
     assert figures_of(WORLDS["wild"])["least_fifth"] is None
     assert len(plot_worlds(WORLDS).axes) == 4
+
+
+@pytest.mark.parametrize(
+    "values", [[], [1.0], [0.03, 1.65], [0.36, 1.45], [0.97, 1.69], [0.004, 1.72], [0.5, 20]]
+)
+def test_labels_of_the_plot_leave_each_other_room(values: list[float]) -> None:
+    found = ticks(values)
+    assert 1.0 in found
+    room = np.log(max([*values, 1.0]) / min([*values, 1.0])) / LABELS
+    assert (np.diff(np.log(found)) >= room).all()
+    if len(values) == 2:
+        assert len(found) >= 3
 
 
 @pytest.mark.slow

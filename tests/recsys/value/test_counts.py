@@ -86,7 +86,7 @@ def test_the_middle_leaves_out_as_much_at_either_end_or_what_it_must_above(
 ) -> None:
     low, high = (int(end[0]) for end in _counts([mean], shape).middle(0.8, np.array([happens])))
     # Of all outcomes so many are up to each count.
-    upto = 1.0 - happens * (1.0 - np.cumsum(_masses(mean, shape, 6_000)))
+    upto = 1.0 - happens * (1.0 - np.cumsum(_masses(mean, shape, 2_000)))
     if abs(upto[0] - 0.1) < 1e-6:
         return
     if upto[0] < 0.1:
