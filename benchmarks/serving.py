@@ -149,9 +149,9 @@ def run(home: Path) -> Figures:
         creators, products = payload.affinity.creators.ids(), payload.affinity.products.ids()
         rng = np.random.default_rng(7)
 
-        def of(template: str, names: list[str]) -> Callable[[httpx2.Client], httpx2.Response]:
+        def of(template: str, names: list[str], **asked: int) -> Callable[[httpx2.Client], httpx2.Response]:
             return lambda client: client.get(
-                template.format(names[rng.integers(len(names))]), params={"k": K}
+                template.format(names[rng.integers(len(names))]), params={"k": K, **asked}
             )
 
         with (
@@ -163,6 +163,9 @@ def run(home: Path) -> Figures:
                 "empty route": (bare, lambda client: client.get("/empty")),
                 "products for a creator": (service, of("/v1/creators/{}/products", creators)),
                 "creators for a product": (service, of("/v1/products/{}/creators", products)),
+                # A filter that bars nothing is a filter: such lists are not prepared.
+                "products, computed": (service, of("/v1/creators/{}/products", creators, min_price=0)),
+                "creators, computed": (service, of("/v1/products/{}/creators", products, min_followers=0)),
                 "unchanged (304)": (
                     service,
                     lambda client: client.get(

@@ -129,7 +129,7 @@ def run_world(name: str, size: SimulationSettings, folder: Path) -> dict[str, ob
 def _night(feed: Feed, market: Market, home: Path) -> LoadedRelease:
     """The release of the market's morning, loaded as the service loads it."""
     as_of = feed.write()
-    result = run_night(NightOptions(data=feed.folder, home=home, as_of=as_of), lambda _: None)
+    result = run_night(NightOptions(data=feed.folder, home=home, as_of=as_of, prepared=0), lambda _: None)
     release = ReleaseStore(home).releases / result.release_id
     return LoadedRelease.of(open_release(release))
 

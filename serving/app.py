@@ -28,6 +28,7 @@ from serving.guard.keys import KeyFile, KeyRing
 from serving.guard.rate import LimitRate
 from serving.guard.shedding import Load, ShedLoad
 from serving.live import LiveCreators
+from serving.look_up import LookUp
 from serving.observe.exchange import HEADER, Listener, Observe
 from serving.observe.faults import AnswerFaults
 from serving.observe.logs import log_exchange
@@ -100,6 +101,7 @@ def _surround(
     app: FastAPI, settings: ServiceSettings, keys: KeyRing, load: Load, listeners: Sequence[Listener]
 ) -> None:
     """Put what every request passes around the routes; the last one added is the first to see it."""
+    app.add_middleware(LookUp)
     app.add_middleware(Revalidate)
     app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(Deadline, limit_s=settings.time_limit_s)

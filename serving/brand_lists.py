@@ -34,9 +34,9 @@ def working_with(release: LoadedRelease, product: int) -> Bool:
     return mask
 
 
-def split_by_tier(release: LoadedRelease, creator_ids: Iterable[str]) -> dict[str, int]:
-    """How many of some creators are of each tier, smallest tier first."""
-    found = Counter(release.creators.tier.require(release.creator_index(name)) for name in creator_ids)
+def split_by_tier(release: LoadedRelease, creators: Iterable[int]) -> dict[str, int]:
+    """How many of some creators, by index, are of each tier, smallest tier first."""
+    found = Counter(release.creators.tier.require(creator) for creator in creators)
     return {tier: found[tier] for tier in TIERS if found[tier]}
 
 

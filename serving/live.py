@@ -175,7 +175,7 @@ def with_events(
         like = _most_like(release, int(creators.follower_count[creator]))
         values = None if values is None else ValuedAs(values, creator, like)
     live = LiveRelease(
-        **own | {"payload": payload, "creators": creators, "values": values},
+        **own | {"payload": payload, "creators": creators, "values": values, "prepared": None},
         creator=creator,
         identifier=creator_id,
         row=(row.products, row.affinity),

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from scipy import sparse
 
+import recsys
 from recsys.arrays import CSR, Bool, Float32, Float64, Int32, Int64, csr
 from recsys.blas import single_threaded
 from recsys.clearing.places import Places
@@ -15,6 +16,7 @@ from recsys.errors import RecsysError, ReleaseError, UnknownIdError
 from recsys.models.blend import CreatorView
 from recsys.models.item_item import ItemItemScorer
 from recsys.release.payload import Payload, read_payload
+from recsys.release.prepared import Prepared
 from recsys.release.reader import Release
 from recsys.release.store import ReleaseStore
 from recsys.value.estimates import PairValues
@@ -34,7 +36,8 @@ class LoadedRelease:
 
     Rows of matrices and of `creators` are creator indexes, columns and rows of `products` product indexes.
     `values` estimates what pairs bring within `horizon_days`; None where the market has too little history
-    for that. `live` turns live events into rows; None where the night states no rules for that.
+    for that. `live` turns live events into rows; None where the night states no rules for that. `prepared`
+    are lists that this version rendered; None where the night did not, or another version did.
     """
 
     release_id: str
@@ -47,6 +50,7 @@ class LoadedRelease:
     products: ProductTable
     values: PairValues | None
     live: LiveRules | None = None
+    prepared: Prepared | None = None
 
     @classmethod
     def of(cls, release: Release) -> "LoadedRelease":
@@ -79,6 +83,7 @@ class LoadedRelease:
             products,
             values=payload.values,
             live=LiveRules.of(provenance),
+            prepared=payload.prepared if provenance.code_version == recsys.__version__ else None,
         )
         loaded.check_alignment()
         loaded.check_scores()

@@ -210,10 +210,10 @@ class Matcher:
         key: str,
         pair_of: Callable[[int], tuple[int, int]],
     ) -> list[Pick]:
-        """A list, by what it lists, with its share of drawn places: one draw a release and key."""
+        """A list, by what it lists, with its share of drawn places: one draw a night and key."""
         if self.explore == 0.0:
             return list(ranked.values())
-        draw = draw_of(self.release.release_id, key)
+        draw = draw_of(self.release.as_of.isoformat(), key)
         return [
             Pick(*pair_of(place.index), (Source.EXPLORATION,), place.propensity)
             if place.explored

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
@@ -72,18 +73,20 @@ class Explainer:
 
     def reasons(self, product: int) -> tuple[Reason, ...]:
         """The first `MAX_REASONS` reasons that hold, the creator's own record before the product's."""
+        held = (reason for reason in self._looked_for(product) if reason is not None)
+        return tuple(islice(held, MAX_REASONS))
+
+    def _looked_for(self, product: int) -> Iterator[Reason | None]:
+        """Each kind of reason in turn; none is looked for before it is wanted."""
         release, creator = self.release, self.creator
-        candidates = (
-            self._sold_by_alike(product),
-            _category_record(release, creator, product),
-            _audience_bought(release, creator, product),
-            _audience_knows_brand(release, creator, product),
-            _sold_similar(release, creator, product),
-            self._popular_with_peers(product),
-            _rising(release, product),
-            self._pays_above_category(product),
-        )
-        return tuple(reason for reason in candidates if reason is not None)[:MAX_REASONS]
+        yield self._sold_by_alike(product)
+        yield _category_record(release, creator, product)
+        yield _audience_bought(release, creator, product)
+        yield _audience_knows_brand(release, creator, product)
+        yield _sold_similar(release, creator, product)
+        yield self._popular_with_peers(product)
+        yield _rising(release, product)
+        yield self._pays_above_category(product)
 
     def basis(self, product: int) -> Basis:
         """What a match with a product rests on."""
@@ -254,7 +257,10 @@ def _audience_knows_brand(release: LoadedRelease, creator: int, product: int) ->
     kinds = data.shoppers.by_creator.of(creator)
     known = data.shoppers.by_brand.of(int(release.brand_rows[brands.codes[product]]))
     buyers, everybody = int(sizes[kinds].sum()), int(sizes.sum())
-    both, knowing = int(sizes[np.intersect1d(kinds, known)].sum()), int(sizes[known].sum())
+    both, knowing = (
+        int(sizes[np.intersect1d(kinds, known, assume_unique=True)].sum()),
+        int(sizes[known].sum()),
+    )
     # Neither count, nor what it leaves of the audience, may tell of somebody.
     if both < LEAST_SHOWN or buyers - both < LEAST_SHOWN:
         return None

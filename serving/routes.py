@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse
+from pydantic import BaseModel
 
 from serving import lists
 from serving.champion import Champion
@@ -50,22 +52,30 @@ ProductId = Annotated[str, Path(min_length=1, description="A `product_id` of the
 BrandId = Annotated[str, Path(min_length=1, description="A `brand_id` of the export")]
 
 
-def matcher_of_creator(request: Request, creator_id: CreatorId, matcher: Served) -> Matcher:
-    """The matcher for a creator, which knows what happened since the night; in a thread: it may fold in."""
+async def matcher_of_creator(request: Request, creator_id: CreatorId, matcher: Served) -> Matcher:
+    """The matcher for a creator, which knows what happened since the night."""
     live: LiveCreators = request.state.live
-    return live.matcher_for(matcher, creator_id)
+    if not live.last_event(creator_id):
+        return matcher
+    # In a thread: it may fold in.
+    return await run_sync(live.matcher_for, matcher, creator_id)
 
 
 ServedOf = Annotated[Matcher, Depends(matcher_of_creator)]
 
 
+def _json(body: BaseModel) -> Response:
+    """A body as it is: it was made of what is valid."""
+    return Response(body.model_dump_json(), media_type="application/json")
+
+
 # Scoring a catalog and estimating candidates take a while: in the thread pool they hold up nobody else.
-@match_routes.get("/creators/{creator_id:path}/products")
+@match_routes.get("/creators/{creator_id:path}/products", response_model=ProductMatches)
 def products_for_creator(
     creator_id: CreatorId, query: Annotated[ProductQuery, Query()], matcher: ServedOf
-) -> ProductMatches:
+) -> Response:
     """Which products a creator should promote."""
-    return lists.products_for_creator(matcher, creator_id, query)
+    return _json(lists.products_for_creator(matcher, creator_id, query))
 
 
 @match_routes.get("/creators/{creator_id:path}/eligibility")
@@ -77,20 +87,20 @@ async def eligibility_of_product(
     return EligibilityBody.model_validate(found)
 
 
-@match_routes.get("/products/{product_id:path}/creators")
+@match_routes.get("/products/{product_id:path}/creators", response_model=CreatorMatches)
 def creators_for_product(
     product_id: ProductId, query: Annotated[CreatorQuery, Query()], matcher: Served
-) -> CreatorMatches:
+) -> Response:
     """Which creators to ask to promote a product."""
-    return lists.creators_for_product(matcher, product_id, query)
+    return _json(lists.creators_for_product(matcher, product_id, query))
 
 
-@match_routes.get("/brands/{brand_id:path}/creators")
+@match_routes.get("/brands/{brand_id:path}/creators", response_model=CreatorMatches)
 def creators_for_brand(
     brand_id: BrandId, query: Annotated[CreatorQuery, Query()], matcher: Served
-) -> CreatorMatches:
+) -> Response:
     """Which creators to ask to promote any of a brand's products; each comes once, with its best product."""
-    return lists.creators_for_brand(matcher, brand_id, query)
+    return _json(lists.creators_for_brand(matcher, brand_id, query))
 
 
 @health_routes.get("/live")

@@ -122,7 +122,9 @@ class _Answer(_Body):
                 "objective": answer.objective,
                 "diversity": answer.diversity,
                 "diversity_cost": answer.diversity_cost,
-                "tiers": split_by_tier(release, (match.creator_id for match in answer.matches)),
+                "tiers": split_by_tier(
+                    release, (release.creator_index(match.creator_id) for match in answer.matches)
+                ),
                 "matches": answer.matches,
             }
         )

@@ -19,7 +19,8 @@ from recsys.errors import ReleaseError
 from recsys.models.blend import BlendScorer, CreatorView
 from recsys.models.recipe import default_recipe
 from recsys.release.manifest import Provenance
-from recsys.release.payload import Payload, write_payload
+from recsys.release.payload import Payload, write_payload, write_prepared
+from recsys.release.prepared import installed_prepare
 from recsys.release.store import ReleaseStore
 from recsys.split import TemporalSplit
 from recsys.value.model import ValueModel
@@ -39,6 +40,8 @@ from training.value.learn import Past, learn_values, read_past
 
 Report: TypeAlias = Callable[[str], None]
 
+# A list takes milliseconds, and those of who is not asked for are for nothing.
+MOST_PREPARED = 2_000
 STEPS = (
     "read and validate the export",
     "choose the channels' and the recipe's weights on validation",
@@ -54,7 +57,7 @@ STEPS = (
 class NightOptions:
     """What to train on and where to put it. None leaves a value to `marketplace`, that in turn to
     `marketplace.toml` beside the data (frames have none: the defaults hold), and `as_of` (microseconds of
-    UTC) to the newest row.
+    UTC) to the newest row. For at most `prepared` creators and as many products the list is rendered.
     """
 
     data: Export
@@ -65,6 +68,7 @@ class NightOptions:
     half_life_days: float | None = None
     allowed_bad_share: float | None = None
     marketplace: MarketplaceSettings | None = None
+    prepared: int | None = None
 
     def settings(self) -> MarketplaceSettings:
         """The marketplace's settings with these options over them."""
@@ -186,6 +190,9 @@ def _write(
         campaign, applications = inputs.campaign(now.products)
         payload = replace(payload, campaign=campaign, applications=applications, totals=inputs.totals())
         write_payload(writer, payload)
+        most = MOST_PREPARED if options.prepared is None else options.prepared
+        if most and (prepare := installed_prepare()) is not None:
+            write_prepared(writer, prepare(writer.draft(provenance), most))
         return writer.commit(provenance), provenance, values, placed
 
 

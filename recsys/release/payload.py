@@ -14,6 +14,7 @@ from recsys.ids import IdIndex
 from recsys.models.blend import BlendScorer, CreatorView
 from recsys.models.contract import CreatorRows, Embedding
 from recsys.pair_totals import StoredTotals
+from recsys.release.prepared import Prepared
 from recsys.release.reader import Release
 from recsys.release.writer import ReleaseWriter
 from recsys.value.model import ValueModel
@@ -29,7 +30,8 @@ class Payload:
     index; `view` is `model.view` of all creators; `values` says what promotions bring, None where the night
     had too little history to tell. `campaign` and `applications` (for samples, in the order of their request)
     are what campaigns are planned by; `places` what places on creators' lists cost, known where `values` are;
-    `totals` what affinity was made of, for live events to be added to.
+    `totals` what affinity was made of, for live events to be added to. `prepared` lists are rendered from all
+    this, and so written last (`write_prepared`).
     """
 
     affinity: AffinityMatrix
@@ -46,6 +48,7 @@ class Payload:
     applications: pa.Table | None = None
     places: Places | None = None
     totals: StoredTotals | None = None
+    prepared: Prepared | None = None
 
     @property
     def rows(self) -> CreatorRows:
@@ -87,6 +90,12 @@ def write_payload(writer: ReleaseWriter, payload: Payload) -> None:
             writer.array(f"view.embedding.{position}", embedding)
 
 
+def write_prepared(writer: ReleaseWriter, prepared: Prepared) -> None:
+    """Put what was prepared from the payload beside it."""
+    for name, array in prepared.state().items():
+        writer.array(f"prepared.{name}", array)
+
+
 def read_payload(release: Release) -> Payload:
     """Restore the payload, arrays memory-mapped."""
     affinity = AffinityMatrix(
@@ -96,7 +105,7 @@ def read_payload(release: Release) -> Payload:
     model = BlendScorer.from_state(_state(release, "model."))
     value_state, campaign_state = _state(release, "value."), _state(release, "campaign.")
     places_state = _state(release, "places.")
-    totals = _state(release, "totals.")
+    totals, prepared = _state(release, "totals."), _state(release, "prepared.")
     return Payload(
         affinity=affinity,
         sold_units=_read_csr(release, "sold_units"),
@@ -112,6 +121,7 @@ def read_payload(release: Release) -> Payload:
         totals=StoredTotals.from_state(totals) if totals else None,
         applications=release.table("applications") if release.has_table("applications") else None,
         places=Places.from_state(places_state) if places_state else None,
+        prepared=Prepared.from_state(prepared) if prepared else None,
     )
 
 

@@ -47,7 +47,9 @@ class Release:
         """The array `name`, memory-mapped and read-only."""
         file = self._file(f"{name}.npy")
         values = np.load(file, mmap_mode="r", allow_pickle=False)
-        return _mapped_from_copy(file, values, self.path.parent) if self.is_own else values
+        mapped = _mapped_from_copy(file, values, self.path.parent) if self.is_own else values
+        # As a plain array: every cut of NumPy's own kind for files runs Python code.
+        return np.asarray(mapped)
 
     def array_names(self, prefix: str) -> list[str]:
         """Names of the arrays that start with `prefix`."""

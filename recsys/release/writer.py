@@ -15,7 +15,7 @@ from recsys.arrays import Array
 from recsys.digest import file_sha256
 from recsys.errors import ReleaseError
 from recsys.release.manifest import FILE_NAME, FORMAT_VERSION, Manifest, Provenance
-from recsys.release.reader import TEMPORARY_PREFIX, open_release
+from recsys.release.reader import TEMPORARY_PREFIX, Release, open_release
 
 
 class ReleaseWriter:
@@ -48,6 +48,11 @@ class ReleaseWriter:
     def table(self, name: str, table: pa.Table) -> None:
         """Write `<name>.parquet`."""
         pq.write_table(table, self._folder / f"{name}.parquet", compression="zstd")
+
+    def draft(self, provenance: Provenance) -> Release:
+        """What was written so far, to be asked before more is written; its id will be another."""
+        files = sorted(path.name for path in self._folder.iterdir() if path.is_file())
+        return Release(self._folder, Manifest(FORMAT_VERSION, provenance, dict.fromkeys(files, "")))
 
     def commit(self, provenance: Provenance) -> str:
         """Hash and sync everything, write the manifest, rename; returns the release id.

@@ -35,7 +35,7 @@ def exploding(promotions: Sequence[Examples], now: FeatureSet) -> ValueModel | N
 def test_a_refused_night_is_challenger_and_the_champion_stays(
     small_export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options = NightOptions(data=small_export, home=tmp_path)
+    options = NightOptions(data=small_export, home=tmp_path, prepared=0)
     champion = run_night(options, quiet)
     day = 86_400_000_000
     monkeypatch.setattr("training.nightly.learn_values", exploding)
@@ -52,7 +52,7 @@ def test_a_refused_night_is_challenger_and_the_champion_stays(
 
 
 def test_nothing_after_as_of_plays_a_part(small_export: Path, tmp_path: Path) -> None:
-    options = NightOptions(data=small_export, home=tmp_path / "whole")
+    options = NightOptions(data=small_export, home=tmp_path / "whole", prepared=0)
     whole = run_night(replace(options, as_of=EARLIER), quiet)
     cut = tmp_path / "cut"
     cut.mkdir()
@@ -89,18 +89,18 @@ def test_bad_rows_stop_the_night_before_it_touches_anything(small_export: Path, 
     with pytest.raises(
         DataError, match=r"table sales, sales.parquet row 5, column quantity: '-1' is negative"
     ):
-        run_night(NightOptions(data=broken, home=home), quiet)
+        run_night(NightOptions(data=broken, home=home, prepared=0), quiet)
     assert ReleaseStore(home).ids() == []
     assert not (home / "mlflow.db").exists()
 
-    allowed = run_night(NightOptions(data=broken, home=home, allowed_bad_share=0.001), quiet)
+    allowed = run_night(NightOptions(data=broken, home=home, allowed_bad_share=0.001, prepared=0), quiet)
     assert allowed.verdict.passed
 
 
 def test_a_killed_night_leaves_the_champion_and_the_next_run_is_clean(
     small_export: Path, trained: tuple[Path, NightResult], tmp_path: Path
 ) -> None:
-    options = NightOptions(data=small_export, home=tmp_path, as_of=EARLIER)
+    options = NightOptions(data=small_export, home=tmp_path, as_of=EARLIER, prepared=0)
     champion = run_night(options, quiet)
     store = ReleaseStore(tmp_path)
 
@@ -132,7 +132,7 @@ def killed_at_step(export: Path, home: Path, step: str) -> None:
 
 
 def test_a_night_without_history_before_its_horizon_says_so(small_export: Path, tmp_path: Path) -> None:
-    options = NightOptions(data=small_export, home=tmp_path, as_of=EARLIER, horizon_days=400)
+    options = NightOptions(data=small_export, home=tmp_path, as_of=EARLIER, horizon_days=400, prepared=0)
 
     with pytest.raises(DataError, match=r"no sale or engagement was known at 2025-.*lower --horizon-days"):
         run_night(options, quiet)
@@ -146,4 +146,4 @@ def test_an_empty_catalog_is_named(small_export: Path, tmp_path: Path) -> None:
     pq.write_table(products.slice(0, 0), empty / "products.parquet")
 
     with pytest.raises(DataError, match="table products holds no good row of 0"):
-        run_night(NightOptions(data=empty, home=tmp_path / "home"), quiet)
+        run_night(NightOptions(data=empty, home=tmp_path / "home", prepared=0), quiet)

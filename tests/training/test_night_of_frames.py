@@ -17,8 +17,8 @@ def test_a_night_of_frames_is_that_of_the_files_that_hold_the_same(tmp_path: Pat
     simulate(data, SimulationSettings(creators=40, products=40, days=50, seed=3))
     frames = {path.stem: pd.read_parquet(path) for path in data.glob("*.parquet")}
     settings = MarketplaceSettings.beside(data)
-    files = _night(NightOptions(data=data, home=of_files))
-    same = _night(NightOptions(data=frames, home=of_frames, marketplace=settings))
+    files = _night(NightOptions(data=data, home=of_files, prepared=0))
+    same = _night(NightOptions(data=frames, home=of_frames, marketplace=settings, prepared=0))
 
     first, second = (
         open_release(home / "releases" / night.release_id).manifest

@@ -28,6 +28,10 @@ def train(
         float | None, typer.Option(min=0.01, help="Age at which a sale counts half.")
     ] = None,
     allow_bad_share: AllowBadShare = None,
+    prepare: Annotated[
+        int | None,
+        typer.Option(min=0, help="Lists to prepare, of creators and of products; 2,000 by default."),
+    ] = None,
 ) -> None:
     """One night: validate, build, fit, judge, release; the release is served if it passes the gate."""
     from training.nightly import NightOptions
@@ -40,6 +44,7 @@ def train(
         horizon_days=horizon_days,
         half_life_days=half_life_days,
         allowed_bad_share=allow_bad_share,
+        prepared=prepare,
     )
     result = train_night(options)
     if not result.verdict.passed:

@@ -32,7 +32,7 @@ def test_what_was_written_comes_back(release: Release) -> None:
 
 def test_arrays_are_memory_mapped_and_read_only(release: Release) -> None:
     numbers = release.array("numbers")
-    assert isinstance(numbers, np.memmap)
+    assert isinstance(numbers.base, np.memmap)
     with pytest.raises(ValueError, match="read-only"):
         numbers[0] = 5
 
@@ -123,7 +123,7 @@ def test_what_the_manifest_does_not_list_is_not_read(release: Release) -> None:
 def test_an_own_release_is_mapped_from_copies_that_nobody_reaches(folder: Path, release: Release) -> None:
     before = sorted(path.name for path in folder.parent.iterdir())
     numbers = release.own().array("numbers")
-    assert isinstance(numbers, np.memmap)
+    assert isinstance(numbers.base, np.memmap)
     with pytest.raises(ValueError, match="read-only"):
         numbers[0] = 5
     # Written over and cut short in place, as no new file of the same name is.

@@ -1,0 +1,124 @@
+"""Lists that the night renders, so that the plainest of questions is answered by looking it up.
+
+The night asks the very code that answers otherwise, and keeps each match as the JSON that the service would
+send. Who asks for nothing but a page of the list of its own gets these bytes again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+import numpy as np
+
+from recsys.arrays import Bool, Int32, Int64
+from recsys.blas import single_threaded
+from recsys.release.prepared import Prepared, PreparedList, PreparedLists
+from recsys.release.reader import Release
+from serving.brand_lists import split_by_tier
+from serving.lists import creators_for_product, products_for_creator
+from serving.loaded import LoadedRelease
+from serving.matcher import DEFAULT_K, Matcher
+from serving.matches import Answer
+from serving.objectives import CREATOR_OBJECTIVES, PRODUCT_OBJECTIVES, chosen_objective
+from serving.queries import CreatorQuery, ProductQuery
+from serving.schemas import CreatorMatches, ProductMatches
+from serving.settings import DEFAULTS
+
+PLACES: Final = DEFAULT_K
+# A release's id hangs on all that is in it, so what is in it cannot tell it. No text within JSON holds this.
+_NO_ID: Final = b'"release_id":""'
+Body = TypeVar("Body", ProductMatches, CreatorMatches)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The part of a list that is asked for: k places after the first `skip`."""
+
+    k: int = DEFAULT_K
+    skip: int = 0
+
+
+def prepare(release: Release, most: int) -> Prepared:
+    """Render the list of at most so many creators, and so many products: the active ones of most history."""
+    with single_threaded():
+        loaded = replace(LoadedRelease.of(release), release_id="")
+        loaded.prepare()
+        matcher, creators, products = Matcher(loaded, DEFAULTS.explore), loaded.creators, loaded.products
+        history = np.diff(loaded.payload.affinity.values.indptr)
+        chosen = (
+            _busiest(creators.is_active, history, most),
+            _busiest(products.is_active, loaded.promoters, most),
+        )
+        return Prepared(
+            PreparedLists.of(len(creators.is_active), PLACES, _of_creators(matcher, chosen[0])),
+            PreparedLists.of(len(products.is_active), PLACES, _of_products(matcher, chosen[1])),
+            matcher.explore,
+        )
+
+
+def prepared_products(matcher: Matcher, creator_id: str, page: Page) -> bytes | None:
+    """The JSON of a page of `products_for_creator`; None where the night did not prepare it."""
+    release, prepared = matcher.release, _prepared(matcher)
+    creator = release.payload.affinity.creators.find(creator_id)
+    found = None if prepared is None or creator < 0 else _cut(prepared.creators, creator, page)
+    if found is None:
+        return None
+    answer = Answer(chosen_objective(release, None, PRODUCT_OBJECTIVES), ())
+    return _joined(release, ProductMatches.of(release, page.k, answer), found)
+
+
+def prepared_creators(matcher: Matcher, product_id: str, page: Page) -> bytes | None:
+    """The JSON of a page of `creators_for_product`; None where the night did not prepare it."""
+    release, prepared = matcher.release, _prepared(matcher)
+    product = release.payload.affinity.products.find(product_id)
+    found = None if prepared is None or product < 0 else _cut(prepared.products, product, page)
+    if found is None:
+        return None
+    answer = Answer(chosen_objective(release, None, CREATOR_OBJECTIVES), ())
+    body = CreatorMatches.of(release, page.k, answer)
+    tiers = split_by_tier(release, found.listed.tolist())
+    return _joined(release, body.model_copy(update={"tiers": tiers}), found)
+
+
+def _prepared(matcher: Matcher) -> Prepared | None:
+    """What a matcher would answer by; None where it would answer otherwise than the night did."""
+    prepared = matcher.release.prepared
+    return prepared if prepared is not None and prepared.explore == matcher.explore else None
+
+
+def _cut(lists: PreparedLists, index: int, page: Page) -> PreparedList | None:
+    """A page of a list; None where that is not there, or ends before the page."""
+    end = page.skip + page.k
+    whole = lists.list_of(index)
+    # A list with places left is all that there is.
+    if whole is None or (end > lists.places and len(whole.entries) == lists.places):
+        return None
+    return PreparedList(whole.listed[page.skip : end], whole.entries[page.skip : end])
+
+
+def _joined(release: LoadedRelease, body: Body, page: PreparedList) -> bytes:
+    """A body without matches, with those of a page."""
+    around = body.model_dump_json().encode().removesuffix(b"]}")
+    matches = b",".join(page.entries).replace(_NO_ID, f'"release_id":"{release.release_id}"'.encode())
+    return around + matches + b"]}"
+
+
+def _busiest(active: Bool, history: Int64 | Int32, most: int) -> Int32:
+    """At most so many indices, ascending: active ones before others, then those of most history."""
+    return np.sort(np.lexsort((-history, ~active))[:most]).astype(np.int32)
+
+
+def _of_creators(matcher: Matcher, creators: Int32) -> Iterator[tuple[int, PreparedList]]:
+    release, query = matcher.release, ProductQuery(k=PLACES)
+    for creator in creators.tolist():
+        matches = products_for_creator(matcher, release.creator_id(creator), query).matches
+        listed = np.array([release.product_index(match.product_id) for match in matches], dtype=np.int32)
+        yield creator, PreparedList(listed, tuple(match.model_dump_json().encode() for match in matches))
+
+
+def _of_products(matcher: Matcher, products: Int32) -> Iterator[tuple[int, PreparedList]]:
+    release, query = matcher.release, CreatorQuery(k=PLACES)
+    for product in products.tolist():
+        matches = creators_for_product(matcher, release.product_id(product), query).matches
+        listed = np.array([release.creator_index(match.creator_id) for match in matches], dtype=np.int32)
+        yield product, PreparedList(listed, tuple(match.model_dump_json().encode() for match in matches))

@@ -1,0 +1,97 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recsys.release.store import ReleaseStore
+from serving.lists import creators_for_product, products_for_creator
+from serving.loaded import load_champion
+from serving.matcher import Matcher
+from serving.prepared import PLACES, Page, prepare, prepared_creators, prepared_products
+from serving.queries import CreatorQuery, ProductQuery
+from serving.settings import DEFAULTS
+from training.nightly import NightOptions, NightResult, run_night
+from training.simulation import SimulationSettings, simulate
+
+
+@pytest.fixture(scope="module")
+def matcher(trained: tuple[Path, NightResult]) -> Matcher:
+    """Of a night that prepared everyone's list."""
+    return Matcher(load_champion(ReleaseStore(trained[0])), DEFAULTS.explore)
+
+
+def pages(rng: np.random.Generator, n: int) -> Iterator[tuple[int, int]]:
+    """How many and after how many, within what is prepared."""
+    for _ in range(n):
+        skip = int(rng.integers(PLACES)) * int(rng.integers(2))
+        yield int(rng.integers(1, PLACES - skip + 1)), skip
+
+
+def same_both_ways(matcher: Matcher, n: int) -> int:
+    """Asks for n pages in each direction, prepared and live; how many matches they hold."""
+    release, rng = matcher.release, np.random.default_rng(5)
+    assert release.values is not None
+    live, matches = Matcher(replace(release, prepared=None), matcher.explore), 0
+    creators, products = (rng.permutation(size) for size in release.payload.affinity.values.shape)
+    for place, (k, skip) in enumerate(pages(rng, n)):
+        name, asked = release.creator_id(int(creators[place % len(creators)])), ProductQuery(k=k, skip=skip)
+        computed = products_for_creator(live, name, asked)
+        assert prepared_products(matcher, name, Page(k, skip)) == computed.model_dump_json().encode()
+        matches += len(computed.matches)
+        name, brand = release.product_id(int(products[place % len(products)])), CreatorQuery(k=k, skip=skip)
+        listed = creators_for_product(live, name, brand)
+        assert prepared_creators(matcher, name, Page(k, skip)) == listed.model_dump_json().encode()
+        matches += len(listed.matches)
+    return matches
+
+
+def test_what_was_prepared_is_byte_for_byte_what_is_computed(matcher: Matcher) -> None:
+    assert same_both_ways(matcher, 120) > 1_000
+
+
+@pytest.mark.slow
+def test_ten_thousand_prepared_answers_are_byte_for_byte_the_computed_ones(tmp_path: Path) -> None:
+    simulate(tmp_path / "shop", SimulationSettings(creators=1_200, products=400, days=90, seed=11))
+    run_night(NightOptions(data=tmp_path / "shop", home=tmp_path / "home"), lambda _: None)
+    large = Matcher(load_champion(ReleaseStore(tmp_path / "home")), DEFAULTS.explore)
+    assert same_both_ways(large, 5_000) > 50_000
+
+
+def test_what_is_beyond_the_prepared_places_or_drawn_otherwise_is_not_there(matcher: Matcher) -> None:
+    release = matcher.release
+    creator, product = release.creator_id(0), release.product_id(0)
+    assert prepared_products(matcher, creator, Page(PLACES)) is not None
+    assert prepared_products(matcher, creator, Page(PLACES, 1)) is None
+    assert prepared_creators(matcher, product, Page(1, PLACES)) is None
+    assert prepared_products(matcher, "nobody", Page()) is None
+    assert prepared_creators(matcher, "nothing", Page()) is None
+    assert prepared_products(Matcher(release, explore=0.0), creator, Page()) is None
+
+
+def test_a_short_list_is_the_whole_list_and_answers_whatever_is_asked_of_it(home: Path) -> None:
+    store = ReleaseStore(home)
+    live = Matcher(load_champion(store), DEFAULTS.explore)
+    matcher = Matcher(replace(live.release, prepared=prepare(store.champion(), 100)), DEFAULTS.explore)
+    for skip in (0, 1, PLACES):
+        query = ProductQuery(k=200, skip=skip)
+        computed = products_for_creator(live, "dan", query)
+        assert prepared_products(matcher, "dan", Page(200, skip)) == computed.model_dump_json().encode()
+        assert len(computed.matches) == max(4 - skip, 0)
+
+
+def test_a_list_that_another_version_rendered_is_not_told(
+    trained: tuple[Path, NightResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recsys.__version__", "another")
+    assert load_champion(ReleaseStore(trained[0])).prepared is None
+
+
+def test_a_night_prepares_as_many_lists_as_it_was_told(
+    trained: tuple[Path, NightResult], tmp_path: Path
+) -> None:
+    release = ReleaseStore(trained[0]).champion()
+    prepared = prepare(release, 7)
+    for lists in (prepared.creators, prepared.products):
+        assert sum(lists.list_of(index) is not None for index in range(len(lists.listed))) == 7
