@@ -175,6 +175,9 @@ def serve(
         float,
         typer.Option(envvar="RECSYS_EXPLORE", help="Share of places for what is hardly known, 0 … 0.5."),
     ] = DEFAULTS.explore,
+    workers: Annotated[
+        int, typer.Option(envvar="RECSYS_WORKERS", help="Processes that answer on the one address.")
+    ] = DEFAULTS.workers,
 ) -> None:
     """Answer matches over HTTP from the champion, and from each later one as soon as it is promoted."""
     from serving.server import serve
@@ -190,6 +193,7 @@ def serve(
         max_body_bytes=max_body,
         cors_origins=tuple(cors_origin or ()),
         explore=explore,
+        workers=workers,
     )
     serve(home, host, port, settings)
 

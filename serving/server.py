@@ -1,8 +1,10 @@
 """Runs the service."""
 
 import logging
+import logging.config
 import socket
 import sys
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from serving.guard.keys import KeyFile, KeyRing
 from serving.observe.logs import log_config
 from serving.protocol import Protocol
 from serving.settings import DEFAULTS, ServiceSettings
+from serving.workers import in_processes
 
 _log = logging.getLogger(__name__)
 
@@ -27,8 +30,18 @@ def serve(home: Path, host: str, port: int, settings: ServiceSettings = DEFAULTS
     cannot be had.
     """
     refuse_unguarded(home, host)
+    with listening(host, port) as opened:
+        work = partial(_work, home, opened, settings)
+        if settings.workers == 1:
+            work()
+        else:
+            logging.config.dictConfig(log_config(for_person=sys.stderr.isatty()))
+            in_processes(settings.workers, work)
+
+
+def _work(home: Path, opened: socket.socket, settings: ServiceSettings) -> None:
     # Answers have threads of their own: those of the linear algebra would only wait beside them.
-    with single_threaded(), listening(host, port) as opened:
+    with single_threaded():
         config = uvicorn.Config(
             create_app(home, settings),
             http=Protocol,

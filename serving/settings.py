@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from recsys.errors import UsageError
 
 LIMITS = (
+    "workers",
     "rate",
     "backend_rate",
     "burst",
@@ -28,7 +29,7 @@ class ServiceSettings:
     many more than there are cores the loop that accepts, sheds and tells of health hardly gets its turn.
     Requests beyond `max_in_flight`, or that would wait longer than `max_wait_s`, are shed. One that takes
     longer than `time_limit_s` all the same is answered with a problem. The share `explore` of the places on
-    each list goes to what is hardly known, at most a half; 0 turns that off.
+    each list goes to what is hardly known, at most a half; 0 turns that off. `workers` processes answer.
     """
 
     rate: float = 20.0
@@ -41,6 +42,7 @@ class ServiceSettings:
     max_body_bytes: int = 1 << 20
     cors_origins: tuple[str, ...] = ()
     explore: float = 0.1
+    workers: int = 1
 
     def __post_init__(self) -> None:
         """Raise `UsageError` for what could not serve."""
