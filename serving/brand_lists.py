@@ -1,7 +1,8 @@
 """What brands' lists of creators have of their own: new shoppers, and a mix of tiers."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -9,21 +10,33 @@ import numpy as np
 from features.attributes import FOLLOWER_TIERS
 from recsys.arrays import Bool, Float64, Int32
 from recsys.plan.overlap import coverage_of
-from recsys.value.estimates import Outlook
 from serving.brand_market import BrandMarket
 from serving.loaded import LoadedRelease
+from serving.matches import Match
 from serving.valid import InvalidValueError, nearest_of
 
 TIERS: Final = tuple(name for _, name in FOLLOWER_TIERS)
 
 
-def new_shoppers(release: LoadedRelease, product: int, creators: Int32, outlook: Outlook) -> Float64:
-    """How many shoppers who never bought from a product's brand pairs are expected to bring, each alone."""
+def new_shoppers(release: LoadedRelease, product: int, creators: Int32, units: Float64) -> Float64:
+    """How many shoppers who never bought from a product's brand pairs are expected to bring, each alone, of
+    which so many units are expected.
+    """
     market = BrandMarket.of(release, release.products.brand.require(product))
     shoppers = market.data.shoppers
-    buyers = outlook.units / shoppers.units_each
+    buyers = units / shoppers.units_each
     coverage = coverage_of(shoppers, creators, buyers, np.ones(len(creators)), market.strangers)
     return coverage.gains(coverage.untouched())
+
+
+def with_new_shoppers(release: LoadedRelease, product: int, matches: Sequence[Match]) -> tuple[Match, ...]:
+    """Matches of a product's brand with the new shoppers that each is expected to bring."""
+    creators = np.array([release.creator_index(match.creator_id) for match in matches], dtype=np.int32)
+    units = np.array([match.expected_units or 0.0 for match in matches], dtype=np.float64)
+    found = new_shoppers(release, product, creators, units).tolist()
+    return tuple(
+        replace(match, expected_new_shoppers=count) for match, count in zip(matches, found, strict=True)
+    )
 
 
 def working_with(release: LoadedRelease, product: int) -> Bool:

@@ -49,6 +49,7 @@ SCHEMA = pa.schema(
         "sources": pa.list_(pa.string()),
         "propensity": pa.float64(),
         "release_id": pa.string(),
+        "expected_new_shoppers": pa.float64(),
     }
 )
 

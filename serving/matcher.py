@@ -11,7 +11,7 @@ import numpy as np
 
 from recsys.arrays import Bool, Float32, Float64, Int32
 from recsys.value.estimates import Outlook
-from serving.brand_lists import mixed, new_shoppers, working_with
+from serving.brand_lists import mixed, new_shoppers, with_new_shoppers, working_with
 from serving.candidates import (
     CREATOR_BOUNDS,
     PRODUCT_BOUNDS,
@@ -177,7 +177,7 @@ class Matcher:
         creators, of_pairs = found.indices[row], by_creator[row, column]
         outlook = self._outlook(chosen, creators, names[row, column], of_pairs, asked=True)
         if outlook is not None and chosen is Objective.NEW_SHOPPERS:
-            worth = new_shoppers(release, int(products[0]), creators, outlook)
+            worth = new_shoppers(release, int(products[0]), creators, outlook.units)
         else:
             worth = objective_values(chosen, of_pairs, outlook)
         listed = best_of_each(worth, creators, max(len(creators), 1))
@@ -200,7 +200,10 @@ class Matcher:
             key,
             lambda creator: (creator, int(suited[creator])),
         )
-        return Answer(chosen, self._matches(picks, skip, asked=True))
+        matches = self._matches(picks, skip, asked=True)
+        if chosen is Objective.NEW_SHOPPERS:
+            matches = with_new_shoppers(release, int(products[0]), matches)
+        return Answer(chosen, matches)
 
     def _with_explored(
         self,

@@ -22,7 +22,8 @@ class Match:
     it is promoted or not; None where the release has no value model. Money is in the release's
     currency, to the precision of money in the tables. `sources` brought the pair up; `propensity` is the
     chance that it came to its place given the places above, 1 where it was not drawn. Of a `new_creator`
-    there is no history; `summary` says in words what to expect and what that rests on.
+    there is no history; `summary` says in words what to expect and what that rests on. Lists that are ranked
+    by `expected_new_shoppers` tell these buyers, who never bought from the brand.
     """
 
     creator_id: str
@@ -51,6 +52,7 @@ class Match:
     sources: tuple[Source, ...]
     propensity: float
     release_id: str
+    expected_new_shoppers: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,9 @@ class CreatorMatchBody(_MatchBody):
     follower_count: int
     region: str | None
     language: str | None
+    expected_new_shoppers: float | None = Field(
+        description="Expected buyers who never bought from the brand; null unless the list is ranked by them"
+    )
 
 
 class _Answer(_Body):

@@ -83,6 +83,7 @@ EXAMPLES: Final[Mapping[str, object]] = {
     "expected_commission_high": 80.0,
     "expected_commission_low": 0.0,
     "expected_gmv": 155.4,
+    "expected_new_shoppers": 1.7,
     "expected_units": 2.1,
     "follower_count": 66377,
     "high": 160,

@@ -35,6 +35,7 @@ _VALUES: Columns = {
         f"({_known(m, 'expected_commission_low')} – {_known(m, 'expected_commission_high')})"
     ),
 }
+_NEW_SHOPPERS: Columns = {"new shoppers": lambda m: f"{m['expected_new_shoppers']:,.2f}"}
 
 
 def _known(match: MatchBody, name: str) -> str:
@@ -53,7 +54,10 @@ def print_answer(title: str, answer: AnswerBody, columns: Columns) -> None:
         console().print("nothing matches these filters")
         return
     valued = matches[0]["expected_commission"] is not None
-    shown: Columns = {**columns, **(_VALUES if valued else {}), "score": lambda m: m["score"]}
+    values = _VALUES if valued else {}
+    if answer["objective"] == "new_shoppers":
+        values = {**_NEW_SHOPPERS, **values}
+    shown: Columns = {**columns, **values, "score": lambda m: m["score"]}
     rows = [(match["rank"], *(cell(match) for cell in shown.values())) for match in matches]
     print_table(f"{title}, by {answer['objective']}", ("rank", *shown), rows)
     for match in matches:

@@ -99,6 +99,7 @@ class CreatorMatchBody(TypedDict):
     follower_count: int
     region: str | None
     language: str | None
+    expected_new_shoppers: float | None
 
 
 class CreatorMatches(TypedDict):

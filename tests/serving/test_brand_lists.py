@@ -97,6 +97,8 @@ def test_new_shoppers_are_buyers_who_never_bought_from_the_brand(shop: Matcher) 
         told.append(alone.worth(np.array([0], dtype=np.int32)))
     assert len(told) > 1
     assert told == sorted(told, reverse=True)
+    assert [match.expected_new_shoppers for match in answer.matches] == pytest.approx(told)
+    assert shop.creators_for_brand("glow", 1).matches[0].expected_new_shoppers is None
 
 
 def test_without_shoppers_there_are_no_new_ones(matcher: Matcher) -> None:
