@@ -25,7 +25,8 @@ class UnitsModel:
     """Units of a promotion before refunds: their mean, and how far a count strays from it.
 
     `log mean = log_expected + intercept + Σ coefficient · (feature - centre) / scale`, over the features but
-    `log_expected`, whose coefficient is 1. No feature counts beyond `low` and `high`, the range learned from.
+    `log_expected`, whose coefficient is 1. No feature counts beyond `low` and `high`, the range learned from,
+    but that what scores less than all of it is told less (`low` is -inf there).
     That is the mean where creators chose the pair by themselves; `untried` says what becomes of it where they
     did not. A count strays as a negative binomial of variance `mean + φ·mean²`, with
     `log φ = strays[0] + strays[1] · log mean` within `STRAYS`, where the log mean counts from `strays[2]` to

@@ -10,6 +10,7 @@ from sklearn.linear_model import PoissonRegressor
 from sklearn.model_selection import GroupKFold
 
 from recsys.arrays import Bool, Float32, Float64, Int64
+from recsys.value.context import FEATURES
 from recsys.value.counts import chance_of_any
 from recsys.value.model import OFFSET, STRAYS, UnitsModel, straying
 from recsys.value.untried import Untried
@@ -28,6 +29,7 @@ STEPS: Final = 4
 # Between these quantiles of what was learned from features count.
 RANGE: Final = (0.005, 0.995)
 SLOPE_PENALTY: Final = 0.5
+SCORE: Final = FEATURES.index("score")
 # Features are logarithms and the like: less than this is no difference, however much it seems to explain.
 LEAST_SPREAD: Final = 0.01
 
@@ -93,6 +95,10 @@ def _fit_mean(features: Float32, units: Float64) -> UnitsModel:
         with np.errstate(over="ignore", invalid="ignore"):
             regression.fit(standardised, counted / expected, sample_weight=weights)
         mean = expected * regression.predict(standardised)
+    if regression.coef_[SCORE] > 0:
+        # What was learned from stands high on lists, by choice or in the place of what is not seen. Were all
+        # below told like the least of it, the rest of the catalog would be ranked by price.
+        low[SCORE] = -np.inf
     intercept = float(regression.intercept_ + np.log(scale_up * _scale(units, mean)))
     return UnitsModel(
         centre=centre,

@@ -40,6 +40,17 @@ def test_what_was_expected_is_taken_at_its_word(fitted: UnitsModel) -> None:
     assert np.median(ratio) == pytest.approx(2.0, rel=0.1)
 
 
+def test_what_scores_less_than_all_that_was_learned_from_is_told_less(fitted: UnitsModel) -> None:
+    score = FEATURES.index("score")
+    least, most = KNOWN.features[:, score].min(), KNOWN.features[:, score].max()
+    rows = np.tile(UNSEEN.features[:1], (4, 1))
+    rows[:, score] = least - 3, least, most, most + 3
+    below, at_least, at_most, above = fitted.mean(rows).tolist()
+    assert 0 < below < at_least < at_most
+    # Upward nothing moves further than it was seen to.
+    assert above == at_most
+
+
 def test_chances_of_unseen_promotions_hold(fitted: UnitsModel) -> None:
     chance = fitted.counts(UNSEEN.features).chance_of_any()
     # With 600 in a bin chance alone makes some .016.
