@@ -18,6 +18,7 @@ from serving.console.sales import sales_of
 from serving.console.search import examples, search
 from serving.guard.gate import COOKIE
 from serving.guard.keys import KeyRing, Principal
+from serving.live import LiveCreators
 from serving.observe.metrics import Metrics
 from serving.queries import CreatorQuery, ProductQuery
 
@@ -55,7 +56,8 @@ def creator(request: Request, creator_id: str) -> HTMLResponse:
     """What a creator should promote."""
 
     def show() -> HTMLResponse:
-        matcher = matcher_of(request)
+        live: LiveCreators = request.state.live
+        matcher = live.matcher_for(matcher_of(request), creator_id)
         query = asked(request, ProductQuery)
         body = lists.products_for_creator(matcher, creator_id, query)
         at = matcher.release.creator_index(creator_id)
