@@ -22,7 +22,7 @@ campaign_routes = APIRouter(
 )
 
 
-@campaign_routes.post("/campaigns/plan")
+@campaign_routes.post("/campaigns/plan", responses=problem_responses(400))
 def plan_of_campaign(request: Request, body: CampaignBody, matcher: Served) -> CampaignPlanBody:
     """Which creators to send a brand's samples to, what each adds, and when to stop."""
     who: Principal = request.state.principal

@@ -24,7 +24,7 @@ event_routes = APIRouter(
 )
 
 
-@event_routes.post("/events")
+@event_routes.post("/events", responses=problem_responses(400))
 def record_events(request: Request, body: EventsBody, matcher: Served) -> RecordedBody:
     """Keep rows as they happen: sales and refunds, engagement, new creators and products.
 

@@ -76,7 +76,7 @@ KINDS = (
     TOO_SLOW,
 )
 # What a plain HTTPException means, by its status.
-_PLAIN = {kind.status: kind for kind in (NOT_ALLOWED, NO_ROUTE, TOO_LARGE)}
+_PLAIN = {kind.status: kind for kind in (MALFORMED, NOT_ALLOWED, NO_ROUTE, TOO_LARGE)}
 
 
 def problem_responses(*statuses: int) -> OpenApiResponses:

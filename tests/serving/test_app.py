@@ -72,11 +72,14 @@ def test_openapi_lists_every_route_with_its_problems(client: TestClient) -> None
     paths = client.get("/openapi.json").json()["paths"]
     assert set(paths) == {*KNOWN_IDS, *HEALTH, *CAMPAIGNS, EVENTS}
     for path in (*KNOWN_IDS, *CAMPAIGNS, EVENTS):
-        (operation,) = paths[path].values()
+        ((method, operation),) = paths[path].items()
         responses = operation["responses"]
+        unreadable = {"400"} if method == "post" else set()
         # Events name nothing that must be there: a creator who signed up today is in no release yet.
         missing = set() if path == EVENTS else {"404"}
-        assert set(responses) == {"200", "401", "403", "413", "422", "429", "500", "503"} | missing
+        assert (
+            set(responses) == {"200", "401", "403", "413", "422", "429", "500", "503"} | missing | unreadable
+        )
         for status in responses.keys() - {"200"}:
             assert set(responses[status]["content"]) == {"application/problem+json"}
     assert set(paths["/health/ready"]["get"]["responses"]) == {"200", "503"}
