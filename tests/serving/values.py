@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -34,6 +35,7 @@ class FormulaValues(Whole):
 
     price: Float64
     commission_rate: Float64
+    promoted_or_not: ClassVar[bool] = False
 
     def estimate(
         self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False
@@ -50,7 +52,7 @@ class FormulaValues(Whole):
             commission / 2,
             commission * 2,
             np.ones(len(units)),
-            np.zeros(len(units), dtype=np.bool_),
+            np.full(len(units), self.promoted_or_not),
         )
 
 

@@ -17,6 +17,7 @@ from serving.app import create_app
 from serving.console.pages import POLICY
 from serving.guard.keys import KeyFile, Role
 from tests.serving.marketplaces import Marketplace, publish
+from tests.serving.values import FormulaValues
 
 PAGES = (
     "/console",
@@ -134,6 +135,18 @@ def test_a_creators_page_says_what_to_promote_and_why(valued_client: TestClient)
     assert all((match["title"] or match["product_id"]) in page for match in matches)
     assert all(reason["text"] in page for match in matches for reason in match["reasons"])
     assert all(match["summary"] in page for match in matches)
+
+
+@pytest.mark.parametrize("unseen", [False, True])
+def test_route_and_page_say_where_sales_are_of_listed_pairs_promoted_or_not(
+    valued_client: TestClient, monkeypatch: pytest.MonkeyPatch, unseen: bool
+) -> None:
+    monkeypatch.setattr(FormulaValues, "promoted_or_not", unseen)
+    matches = valued_client.get("/v1/products/cream/creators").json()["matches"]
+    page = unescape(valued_client.get("/console/products/cream").text)
+    assert {match["promoted_or_not"] for match in matches} == {unseen}
+    assert ("expected sales, promoted or not</dt>" in page) is unseen
+    assert all(match["summary"].startswith("promoted or not, ") is unseen for match in matches)
 
 
 def test_a_plan_says_whom_to_send_samples_and_what_each_adds(campaign_client: TestClient) -> None:
