@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse
 import recsys
 from features.event_log import EventLog
 from recsys.release.store import ReleaseStore
+from serving.batch_routes import batch_routes
 from serving.caching import Revalidate
 from serving.campaign_routes import campaign_routes
 from serving.champion import Champion
@@ -86,6 +87,7 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
     )
     app.include_router(match_routes, responses=problem_responses(401, 403, 413, 429))
     app.include_router(metrics_routes)
+    app.include_router(batch_routes, responses=problem_responses(401, 403, 413, 429))
     app.include_router(campaign_routes, responses=problem_responses(401, 403, 413, 429))
     app.include_router(event_routes, responses=problem_responses(401, 403, 413, 429))
     app.include_router(health_routes)

@@ -60,6 +60,8 @@ def example_of(name: str, schema: Document, components: Document) -> object:
         return [example_of(name, schema["items"], components)]
     if "enum" in schema:
         return EXAMPLES[name] if EXAMPLES.get(name) in schema["enum"] else schema["enum"][0]
+    if "anyOf" in schema and name not in EXAMPLES and "default" not in schema:
+        return example_of(name, schema["anyOf"][0], components)
     return schema["default"] if name not in EXAMPLES and "default" in schema else EXAMPLES[name]
 
 

@@ -9,7 +9,7 @@ from serving.brand_lists import TIERS, read_mix
 from serving.filters import CreatorFilter, ProductFilter
 from serving.matcher import DEFAULT_K
 
-MAX_K, MAX_SKIP, MAX_EXCLUDED = 200, 2_000, 200
+MAX_K, MAX_SKIP, MAX_EXCLUDED, MAX_CREATORS = 200, 2_000, 200, 100
 # SQL's BIGINT, which the tables hold.
 MAX_COUNT = 2**63 - 1
 
@@ -78,6 +78,14 @@ class ProductQuery(_Query):
             exclude_promoted=self.exclude_promoted,
             exclude=self.exclude,
         )
+
+
+class CreatorsBody(ProductQuery):
+    """What is asked for many creators at once, for each alike."""
+
+    creator_ids: Annotated[tuple[Text, ...], Field(min_length=1, max_length=MAX_CREATORS)] = Field(
+        description="For whom to answer", examples=[["c000017", "c000018"]]
+    )
 
 
 class CreatorConditions(BaseModel):

@@ -64,7 +64,7 @@ async def matcher_of_creator(request: Request, creator_id: CreatorId, matcher: S
 ServedOf = Annotated[Matcher, Depends(matcher_of_creator)]
 
 
-def _json(body: BaseModel) -> Response:
+def json_of(body: BaseModel) -> Response:
     """A body as it is: it was made of what is valid."""
     return Response(body.model_dump_json(), media_type="application/json")
 
@@ -75,7 +75,7 @@ def products_for_creator(
     creator_id: CreatorId, query: Annotated[ProductQuery, Query()], matcher: ServedOf
 ) -> Response:
     """Which products a creator should promote."""
-    return _json(lists.products_for_creator(matcher, creator_id, query))
+    return json_of(lists.products_for_creator(matcher, creator_id, query))
 
 
 @match_routes.get("/creators/{creator_id:path}/eligibility")
@@ -92,7 +92,7 @@ def creators_for_product(
     product_id: ProductId, query: Annotated[CreatorQuery, Query()], matcher: Served
 ) -> Response:
     """Which creators to ask to promote a product."""
-    return _json(lists.creators_for_product(matcher, product_id, query))
+    return json_of(lists.creators_for_product(matcher, product_id, query))
 
 
 @match_routes.get("/brands/{brand_id:path}/creators", response_model=CreatorMatches)
@@ -100,7 +100,7 @@ def creators_for_brand(
     brand_id: BrandId, query: Annotated[CreatorQuery, Query()], matcher: Served
 ) -> Response:
     """Which creators to ask to promote any of a brand's products; each comes once, with its best product."""
-    return _json(lists.creators_for_brand(matcher, brand_id, query))
+    return json_of(lists.creators_for_brand(matcher, brand_id, query))
 
 
 @health_routes.get("/live")

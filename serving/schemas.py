@@ -146,6 +146,29 @@ class ProductMatches(_Answer):
     matches: list[ProductMatchBody]
 
 
+class CreatorAnswer(_Body):
+    """The list of one of several creators."""
+
+    creator_id: str
+    answer: ProductMatches = Field(description="What its own route would answer")
+
+
+class CreatorProblem(_Body):
+    """Why one of several creators has no answer."""
+
+    creator_id: str
+    detail: str = Field(
+        description="What is wrong and how to mend it", examples=["there is no creator 'c999999'"]
+    )
+
+
+class ManyProductMatches(_Body):
+    """The best products for each of several creators."""
+
+    answers: list[CreatorAnswer] = Field(description="In the order in which they were asked for")
+    problems: list[CreatorProblem] = Field(description="Who got no answer, and why")
+
+
 class CreatorMatches(_Answer):
     """The best creators for a product or a brand, best first."""
 

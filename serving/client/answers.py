@@ -53,6 +53,27 @@ class ProductMatches(TypedDict):
     matches: list[ProductMatchBody]
 
 
+class CreatorAnswer(TypedDict):
+    """The list of one of several creators."""
+
+    creator_id: str
+    answer: ProductMatches
+
+
+class CreatorProblem(TypedDict):
+    """Why one of several creators has no answer."""
+
+    creator_id: str
+    detail: str
+
+
+class ManyProductMatches(TypedDict):
+    """The best products for each of several creators."""
+
+    answers: list[CreatorAnswer]
+    problems: list[CreatorProblem]
+
+
 class RulingBody(TypedDict):
     """What one rule says of a pair."""
 

@@ -1,6 +1,6 @@
 """A method for each route of the service."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self, TypeVar, Unpack, cast
@@ -13,6 +13,7 @@ from serving.client.answers import (
     CreatorMatches,
     EligibilityBody,
     Live,
+    ManyProductMatches,
     ProductMatches,
     Ready,
     RecordedBody,
@@ -64,6 +65,13 @@ class Client:
     def products_for_creator(self, creator_id: str, **asked: Unpack[ProductQuery]) -> ProductMatches:
         """Which products a creator should promote."""
         return self._get(ProductMatches, f"/v1/creators/{_part(creator_id)}/products", asked)
+
+    def products_for_creators(
+        self, creator_ids: Sequence[str], **asked: Unpack[ProductQuery]
+    ) -> ManyProductMatches:
+        """Which products each of some creators should promote."""
+        body = _given({"creator_ids": creator_ids, **asked})
+        return cast(ManyProductMatches, self._json(self._send("POST", "/v1/creators/products", body=body)))
 
     def eligibility_of_product(
         self, creator_id: str, product_id: str, **asked: Unpack[EligibilityQuery]

@@ -69,6 +69,7 @@ ACCESS: Mapping[tuple[str, str], Access] = {
     ("GET", "/v1/products/{product_id}/creators"): _keys(Role.BRAND),
     ("GET", "/v1/brands/{brand_id}/creators"): _keys(Role.BRAND),
     ("GET", "/v1/brands/{brand_id}/sample-requests"): _keys(Role.BRAND),
+    ("POST", "/v1/creators/products"): _keys(),
     ("POST", "/v1/events"): _keys(),
     ("POST", "/v1/campaigns/plan"): _keys(Role.BRAND, own=Own.ROUTE),
 }
