@@ -37,7 +37,8 @@ class Estimates(Outlook):
     """The same with how sure that is, which costs more than all the rest.
 
     Four fifths of what may come of it lie from `commission_low` to `commission_high`, as near as whole units
-    come, and as much above as below, or where nothing is likelier than a tenth all of the rest above.
+    come, and as much above as below, or where nothing is likelier than a tenth all of the rest above. What is
+    doubted of the level moves the upper end up: what is told leans to the sceptical side.
     `chance_promotes` is the chance that the creator promotes anything within the horizon, which what is told
     of a pair that is *asked* for counts in; what is told to a creator is of promoting, and there it is 1.
     Where `promoted_or_not`, all of this is not of promoting but of standing on a list: no promotion is seen

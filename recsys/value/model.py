@@ -16,6 +16,8 @@ OFFSET = FEATURES.index("log_expected")
 KEPT = FEATURES.index("log_kept")
 # So much of the distribution lies within the interval.
 MIDDLE = 0.8
+# Of a normal, in deviations: half of what is doubted lies no further off than this.
+QUARTILE = 0.6745
 # Logarithms of φ: from counts that hardly stray from Poisson to one promotion in fifty selling it all.
 STRAYS = (-4.0, 4.0)
 
@@ -56,6 +58,11 @@ class UnitsModel:
         """Units before refunds of rows of features."""
         mean, blur = self.untried.of(self.mean(features), features)
         return self.around(mean).blurred(blur)
+
+    def counts_above(self, features: Float32) -> Counts:
+        """The same, were means as far above what is told as the upper quartile of what is doubted of them."""
+        mean, blur = self.untried.of(self.mean(features), features)
+        return self.around(mean * np.exp(QUARTILE * blur))
 
     def around(self, mean: Float64) -> Counts:
         """Counts of these means, were the means known."""
@@ -127,6 +134,10 @@ class ValueModel:
         kept, earned = self._kept(features, products), self._earned(creators, products)
         paid, chance = self.context.paid, self._chance(creators, asked=asked)
         low, high = kept.middle(MIDDLE, chance)
+        _, above = (
+            self.units.counts_above(features).kept(self._share(features, products)).middle(MIDDLE, chance)
+        )
+        high = np.maximum(high, above)
         outlook = self._outlook(kept, creators, products, chance)
         return Estimates(
             chance=outlook.chance,
@@ -160,10 +171,12 @@ class ValueModel:
 
     def _kept(self, features: Float32, products: Int32) -> Counts:
         """Units that stay sold, beside all who promote the product too."""
-        share = np.exp(features[:, KEPT].astype(np.float64))
-        if self.beside_others is not None:
-            share = share * self.beside_others[products]
-        return self.units.counts(features).kept(share)
+        return self.units.counts(features).kept(self._share(features, products))
+
+    def _share(self, features: Float32, products: Int32) -> Float64:
+        """What is left of units."""
+        share: Float64 = np.exp(features[:, KEPT].astype(np.float64))
+        return share if self.beside_others is None else share * self.beside_others[products]
 
     def _earned(self, creators: Int32, products: Int32) -> Float64:
         """Commission on a unit at the list price."""

@@ -11,6 +11,7 @@ from recsys.value.asking import Asking
 from recsys.value.context import FEATURES, PRODUCT_FEATURES
 from recsys.value.estimates import Estimates
 from recsys.value.model import KEPT, OFFSET, UnitsModel, ValueModel
+from recsys.value.untried import Untried
 from tests.recsys.value.examples import units_model, value_model
 
 N_CREATORS, N_PRODUCTS = 8, 11
@@ -80,6 +81,18 @@ def test_where_nothing_is_likelier_than_a_tenth_the_interval_begins_there() -> N
     np.testing.assert_array_equal((found.commission_low > 0)[clear], (found.chance > 0.9)[clear])
 
 
+def test_what_is_doubted_of_the_level_moves_the_upper_end_up_and_no_other() -> None:
+    sure, unsure = (
+        replace(VALUES, units=replace(UNITS, untried=Untried(blur=blur, blur_new=blur)))
+        for blur in (0.0, 0.8)
+    )
+    told, doubted = sure.estimate(*_all_pairs()), unsure.estimate(*_all_pairs())
+    np.testing.assert_array_equal(told.units, doubted.units)
+    assert (doubted.commission_high >= told.commission_high).all()
+    assert doubted.commission_high.mean() > 1.2 * told.commission_high.mean()
+    assert (doubted.commission_low <= told.commission_low).all()
+
+
 def test_a_mean_above_its_interval_is_marked() -> None:
     creators, products, scores = _all_pairs()
     rare = replace(VALUES, units=replace(UNITS, intercept=-9.0)).estimate(creators, products, scores)
@@ -98,6 +111,8 @@ def test_an_estimate_by_hand() -> None:
     price, paid = VALUES.context.price[5], VALUES.context.paid
     earned = price * VALUES.context.commission_rates(creators, products)
     low, high = counts.middle(0.8, np.ones(1))
+    above = UNITS.counts_above(features).kept(np.array([np.exp(float(row[KEPT]))]))
+    high = np.maximum(high, above.middle(0.8, np.ones(1))[1])
     found = VALUES.estimate(creators, products, scores)
     assert found.units == pytest.approx(units)
     assert found.chance == pytest.approx(counts.chance_of_any())
@@ -236,6 +251,8 @@ def test_an_interval_of_asking_counts_in_that_nothing_comes_of_it() -> None:
     share = np.exp(VALUES.context.products[products, PRODUCT_FEATURES.index("log_kept")].astype(np.float64))
     found = half.estimate(*_all_pairs(), asked=True)
     earned = VALUES.context.price[products] * VALUES.context.commission_rates(creators, products)
-    _, high = kept.kept(share).middle(0.8, np.full(len(creators), 0.5))
-    np.testing.assert_allclose(found.commission_high, high * earned * VALUES.context.paid.high)
+    chance = np.full(len(creators), 0.5)
+    above = UNITS.counts_above(VALUES.context.features(*_all_pairs()))
+    highs = [counts.kept(share).middle(0.8, chance)[1] for counts in (kept, above)]
+    np.testing.assert_allclose(found.commission_high, np.maximum(*highs) * earned * VALUES.context.paid.high)
     assert not found.commission_low.any()
