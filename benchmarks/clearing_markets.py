@@ -4,6 +4,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from recsys.arrays import sums_by
+from recsys.batches import batches
 from recsys.clearing.market import Market
 
 
@@ -55,3 +57,27 @@ def saturating_market(seed: int, creators: int = 8_000, products: int = 2_000) -
         values[creator] = reach[creator] * worth[named[creator]]
     unbounded, halved_at = np.full(products, np.inf), np.full(products, 0.05 * creators)
     return Market(named, values, values, unbounded, halved_at, places=10)
+
+
+def full_size_market(seed: int, creators: int = 1_000_000, products: int = 50_000) -> Market:
+    """100 candidates of each creator, drawn by popularity; of most products there is 2 to 50 % of what all
+    would take, and their sales halve when 5 % of creators promote them.
+    """
+    rng = np.random.default_rng(seed)
+    popular, price = rng.pareto(1.3, products) + 0.1, rng.lognormal(0, 0.7, products)
+    # Candidates are less alike than what sells.
+    edges = np.cumsum(np.sqrt(popular)) / np.sqrt(popular).sum()
+    named = np.empty((creators, 100), dtype=np.int32)
+    units, values = np.empty(named.shape, dtype=np.float32), np.empty(named.shape, dtype=np.float32)
+    total = np.zeros(products)
+    for batch in batches(creators, named.shape[1] * 8):
+        shape = (batch.stop - batch.start, named.shape[1])
+        found = np.sort(np.searchsorted(edges, rng.random(shape)), axis=1)
+        again = np.zeros(shape, dtype=np.bool_)
+        again[:, 1:] = found[:, 1:] == found[:, :-1]
+        units[batch] = rng.lognormal(0, 1, (shape[0], 1)) * popular[found] * rng.lognormal(0, 0.8, shape)
+        values[batch] = units[batch] * price[found]
+        named[batch] = np.where(again, -1, found)
+        total += sums_by(found[~again], units[batch][~again], products)
+    capacity = np.where(rng.random(products) < 0.7, total * rng.uniform(0.02, 0.5, products), np.inf)
+    return Market(named, values, units, capacity, np.full(products, 0.05 * creators), places=20)

@@ -10,19 +10,23 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
-from benchmarks.clearing_markets import best_in_parts, random_market, saturating_market
+from benchmarks.clearing_markets import best_in_parts, full_size_market, random_market, saturating_market
 from benchmarks.crowding import CASES, found_crowds
 from benchmarks.data import MissingDataError, find_data, find_dataset
 from benchmarks.plan_cases import exact_worth, large, small_case, trust
+from benchmarks.requests import requests_in_simulation
 from benchmarks.tables import table
 from recsys.clearing.clear import clear
 from recsys.clearing.prices import wanted
 from recsys.errors import UsageError
 from recsys.plan.greedy import choose
 from recsys.plan.limits import Limits
+
+REQUESTS_SEEDS: Final = (31, 32, 33)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "plan_large": plan_of_full_size(),
         "clearing_lp": clearing_against_lp(50),
         "clearing_saturating": clearing_a_crowd(),
+        "clearing_large": clearing_of_full_size(),
+        "sample_requests": requests_in_simulation(REQUESTS_SEEDS, out / "requests.work"),
         "crowd_halves_at": found_crowds(CASES, out / "crowds.work"),
     }
     out.mkdir(parents=True, exist_ok=True)
@@ -106,6 +112,22 @@ def clearing_against_lp(markets: int) -> dict[str, float]:
         "mean": float(np.mean(ratios)),
         "least": float(np.min(ratios)),
         "most_over_capacity": max(max(over), 0.0),
+    }
+
+
+def clearing_of_full_size() -> dict[str, float]:
+    """Seconds, the peak memory of this process in GB, and by how much a capacity is passed at most."""
+    market = full_size_market(seed=0)
+    begin = time.perf_counter()
+    cleared = clear(market)
+    seconds = time.perf_counter() - begin
+    over = float((market.load(cleared.chosen) / market.capacity - 1.0).max())
+    return {
+        "candidates": float((market.products >= 0).sum()),
+        "listed": float(cleared.chosen.sum()),
+        "seconds": seconds,
+        "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9,
+        "most_over_capacity": max(over, 0.0),
     }
 
 
