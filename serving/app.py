@@ -60,10 +60,10 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
     Raises `UsageError` where the file of keys is damaged.
     """
     load = Load(settings)
-    metrics = Metrics(load)
     keys = KeyRing(KeyFile.of(home))
     log = EventLog.of(home)
     live = LiveCreators(log)
+    metrics = Metrics(load, live)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:

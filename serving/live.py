@@ -35,13 +35,22 @@ _SHARED = ("brand_rows", "promoted_by_creator", "promoted_by_product", "promoter
 
 
 class LiveCreators:
-    """The matcher for each creator: that of the release, or one that knows its live events."""
+    """The matcher for each creator: that of the release, or one that knows its live events.
+
+    `fold_ins` counts how often the latter was made.
+    """
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
         self._places = EventPlaces(log)
         self._made: OrderedDict[tuple[str, str, int], Matcher] = OrderedDict()
         self._lock = Lock()
+        self.fold_ins = 0
+
+    @property
+    def events(self) -> int:
+        """How many rows the log took so far."""
+        return self._log.end
 
     def last_event(self, creator_id: str) -> int:
         """The place of the last event of a creator in the log, 0 where there is none."""
@@ -61,6 +70,7 @@ class LiveCreators:
         made = with_events(release, release.live, creator_id, events)
         found = matcher if made is None else Matcher(made, matcher.explore)
         with self._lock:
+            self.fold_ins += 1
             self._made[key] = found
             while len(self._made) > KEPT:
                 self._made.popitem(last=False)

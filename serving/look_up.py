@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.live import LiveCreators
 from serving.matcher import DEFAULT_K, Matcher
+from serving.observe.metrics import Metrics
 from serving.prepared import Page, prepared_creators, prepared_products
 from serving.queries import MAX_K, MAX_SKIP
 from serving.routing import Found, route_of
@@ -36,6 +37,8 @@ class LookUp:
         if body is None:
             await self._app(scope, receive, send)
         else:
+            metrics: Metrics = scope["state"]["metrics"]
+            metrics.look_up()
             await Response(body, media_type="application/json")(scope, receive, send)
 
 

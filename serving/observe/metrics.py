@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from recsys.errors import ReleaseError
 from serving.champion import Champion
 from serving.guard.shedding import Load
+from serving.live import LiveCreators
 from serving.observe.exchange import Exchange
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -19,7 +20,7 @@ _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0
 class Metrics:
     """Counts exchanges as they end, and reads load and release when asked."""
 
-    def __init__(self, load: Load) -> None:
+    def __init__(self, load: Load, live: LiveCreators) -> None:
         self._registry = CollectorRegistry()
         self._seconds = Histogram(
             "recsys_request_seconds",
@@ -34,9 +35,13 @@ class Metrics:
             ("method", "route", "status"),
             registry=self._registry,
         )
+        self._looked_up = Counter(
+            "recsys_prepared_answers", "Lists that the night had rendered", registry=self._registry
+        )
         self._series: dict[tuple[str, str, int], tuple[Histogram, Counter]] = {}
         self._release = _OfRelease()
         self._registry.register(_OfLoad(load))
+        self._registry.register(_OfLive(live))
         self._registry.register(self._release)
 
     def count(self, exchange: Exchange) -> None:
@@ -52,6 +57,10 @@ class Metrics:
             found = (self._seconds.labels(method, route), self._requests.labels(method, route, str(status)))
             self._series[method, route, status] = found
         return found
+
+    def look_up(self) -> None:
+        """One more answer that the night had rendered."""
+        self._looked_up.inc()
 
     def watch(self, champion: Champion) -> None:
         """Tell of this champion too."""
@@ -73,6 +82,17 @@ class _OfLoad(Collector):
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("recsys_requests_in_flight", "Being answered now", self._load.in_flight)
         yield CounterMetricFamily("recsys_requests_shed", "Turned away because of load", self._load.shed)
+
+
+class _OfLive(Collector):
+    def __init__(self, live: LiveCreators) -> None:
+        self._live = live
+
+    def collect(self) -> Iterator[Metric]:
+        yield CounterMetricFamily("recsys_live_events", "Rows in the log of live events", self._live.events)
+        yield CounterMetricFamily(
+            "recsys_fold_ins", "How often a creator was made from its live events", self._live.fold_ins
+        )
 
 
 class _OfRelease(Collector):

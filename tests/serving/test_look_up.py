@@ -47,6 +47,7 @@ def test_a_page_of_the_plain_list_is_looked_up_and_the_same_is_computed_however_
         assert answer.content == expected.content
         assert answer.headers["content-type"] == expected.headers["content-type"]
         assert len(answer.json()["matches"]) == (7 if "k=7" in page else 20)
+    assert "recsys_prepared_answers_total 6.0" in client.get("/metrics").text
 
 
 @pytest.mark.parametrize("query", ["k=0", "k=201", "skip=2001", "k=5&k=6", "k=5&shape=round", "k=5&k="])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -24,7 +26,8 @@ def test_an_exchange_tells_the_route_and_not_whom_it_was_about(
         ("GET", "none", 404, None),
     ]
     assert all(0 < told.seconds < 10 for told in exchanges)
-    assert "ada" not in repr(exchanges)
+    # An id drawn at random may hold any letters.
+    assert "ada" not in repr([replace(told, request_id="") for told in exchanges])
 
 
 def test_a_request_keeps_the_id_it_came_with_where_it_is_one(client: TestClient) -> None:

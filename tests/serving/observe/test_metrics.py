@@ -54,6 +54,19 @@ def test_the_served_release_its_age_and_a_refused_one_are_told(tmp_path: Path, m
     assert math.isclose(found["recsys_release_age_seconds", ()], time.time() - AS_OF_US / 1e6, abs_tol=60)
 
 
+def test_live_events_and_who_was_made_from_them_are_counted(tmp_path: Path, market: Marketplace) -> None:
+    publish(tmp_path, market)
+    row = {"creator_id": "new", "follower_count": 900, "updated_at": datetime.now(UTC).isoformat()}
+    with TestClient(create_app(tmp_path)) as client:
+        before = scraped(client)
+        for _ in range(2):
+            client.post("/v1/events", json={"creators": [row]}).raise_for_status()
+            client.get("/v1/creators/new/products").raise_for_status()
+        after = scraped(client)
+    for name in ("recsys_live_events_total", "recsys_fold_ins_total"):
+        assert (before[name, ()], after[name, ()]) == (0, 1)
+
+
 def test_only_the_marketplace_and_administrators_scrape(tmp_path: Path) -> None:
     file = KeyFile.of(tmp_path)
     with TestClient(create_app(tmp_path)) as client:
