@@ -42,7 +42,7 @@ CASES: Final = (
 
 
 def found_crowds(cases: Sequence[Case], folder: Path) -> dict[str, float]:
-    """Found over true by case, and where nothing falls whether it is said to; files go afterwards."""
+    """By case whether sales are said to fall, and if so and they do, found over true; files go afterwards."""
     found = {}
     shutil.rmtree(folder, ignore_errors=True)
     for case in cases:
@@ -50,9 +50,9 @@ def found_crowds(cases: Sequence[Case], folder: Path) -> dict[str, float]:
         settings = MarketplaceSettings.beside(folder / "export")
         with open_night(folder / "export", folder / "home", settings, None) as night:
             at = halved_at(night.crowding())
-        if case.saturation is None:
-            found[f"{case.world}_{case.seed}_said_to_fall"] = float(np.isfinite(at))
-        else:
-            found[f"{case.world}_{case.seed}_found_over_true"] = at / (case.saturation * SIZE.creators)
+        name = f"{case.world}_{case.seed}_{case.saturation or 'none'}"
+        found[f"{name}_said_to_fall"] = float(np.isfinite(at))
+        if case.saturation is not None and np.isfinite(at):
+            found[f"{name}_found_over_true"] = at / (case.saturation * SIZE.creators)
         shutil.rmtree(folder)
     return found
