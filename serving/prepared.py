@@ -16,7 +16,7 @@ from recsys.release.prepared import Prepared, PreparedList, PreparedLists
 from recsys.release.reader import Release
 from serving.brand_lists import split_by_tier
 from serving.lists import creators_for_product, products_for_creator
-from serving.loaded import LoadedRelease
+from serving.loaded import LOAD_ERRORS, LoadedRelease
 from serving.matcher import DEFAULT_K, Matcher
 from serving.matches import Answer
 from serving.objectives import CREATOR_OBJECTIVES, PRODUCT_OBJECTIVES, chosen_objective
@@ -38,8 +38,18 @@ class Page:
     skip: int = 0
 
 
-def prepare(release: Release, most: int) -> Prepared:
-    """Render the list of at most so many creators, and so many products: the active ones of most history."""
+def prepare(release: Release, most: int) -> Prepared | None:
+    """Render the list of at most so many creators, and so many products: the active ones of most history.
+
+    None where the release cannot answer: whoever checks it will say why.
+    """
+    try:
+        return _rendered(release, most)
+    except LOAD_ERRORS:
+        return None
+
+
+def _rendered(release: Release, most: int) -> Prepared:
     with single_threaded():
         loaded = replace(LoadedRelease.of(release), release_id="")
         loaded.prepare()

@@ -22,6 +22,7 @@ from recsys.release.manifest import Provenance
 from recsys.release.payload import Payload, write_payload, write_prepared
 from recsys.release.prepared import installed_prepare
 from recsys.release.store import ReleaseStore
+from recsys.release.writer import ReleaseWriter
 from recsys.split import TemporalSplit
 from recsys.value.model import ValueModel
 from training.gate import Verdict, judge
@@ -173,6 +174,24 @@ def _write(
     report: Report,
 ) -> tuple[str, Provenance, ValueModel | None, Placed | None]:
     """Fit on everything and write the release; features and model are let go of before it is asked."""
+    with store.writer() as writer:
+        provenance, values, placed = _fit_into(writer, options, inputs, settled, past, report)
+        most = MOST_PREPARED if options.prepared is None else options.prepared
+        prepare = installed_prepare() if most else None
+        if prepare is not None and (prepared := prepare(writer.draft(provenance), most)) is not None:
+            write_prepared(writer, prepared)
+        return writer.commit(provenance), provenance, values, placed
+
+
+def _fit_into(
+    writer: ReleaseWriter,
+    options: NightOptions,
+    inputs: NightInputs,
+    settled: _Settled,
+    past: Sequence[Past],
+    report: Report,
+) -> tuple[Provenance, ValueModel | None, Placed | None]:
+    """Fit on everything and write what comes of it."""
     report(STEPS[4])
     now = inputs.now().with_weights(settled.channels.weights)
     promotions = [window.promotions for window in past]
@@ -184,16 +203,11 @@ def _write(
         placed = place_all(now, model, view, values, crowd)
         values = replace(values, beside_others=placed.beside_others)
     report(STEPS[5])
-    provenance = _provenance(options, inputs, now, settled, placed)
-    with store.writer() as writer:
-        payload = _payload(model, view, now, inputs.audience(now.products), values, placed)
-        campaign, applications = inputs.campaign(now.products)
-        payload = replace(payload, campaign=campaign, applications=applications, totals=inputs.totals())
-        write_payload(writer, payload)
-        most = MOST_PREPARED if options.prepared is None else options.prepared
-        if most and (prepare := installed_prepare()) is not None:
-            write_prepared(writer, prepare(writer.draft(provenance), most))
-        return writer.commit(provenance), provenance, values, placed
+    payload = _payload(model, view, now, inputs.audience(now.products), values, placed)
+    campaign, applications = inputs.campaign(now.products)
+    payload = replace(payload, campaign=campaign, applications=applications, totals=inputs.totals())
+    write_payload(writer, payload)
+    return _provenance(options, inputs, now, settled, placed), values, placed
 
 
 def _choose(inputs: NightInputs, seed: int) -> tuple[ChosenChannels, ChosenRecipe]:

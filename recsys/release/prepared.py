@@ -112,7 +112,8 @@ class Prepared:
 
 
 # A release that nobody has seen yet, and of how many in each direction to prepare the list at most.
-Prepare: TypeAlias = Callable[[Release, int], Prepared]
+# None where it cannot answer at all.
+Prepare: TypeAlias = Callable[[Release, int], Prepared | None]
 
 
 def installed_prepare() -> Prepare | None:
