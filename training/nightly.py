@@ -42,7 +42,7 @@ from training.value.learn import Past, learn_values, read_past
 Report: TypeAlias = Callable[[str], None]
 
 # A list takes milliseconds, and those of who is not asked for are for nothing.
-MOST_PREPARED = 2_000
+MOST_PREPARED = 500
 STEPS = (
     "read and validate the export",
     "choose the channels' and the recipe's weights on validation",
@@ -111,6 +111,32 @@ class _Settled:
     rehearsal: Rehearsal
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A release on the disk, and how it came to be."""
+
+    release_id: str
+    provenance: Provenance
+    settled: _Settled
+    values: ValueModel | None
+    placed: Placed | None
+
+    def result(self, inputs: NightInputs, verdict: Verdict) -> NightResult:
+        """What the night came to with the gate's word on it."""
+        settled = self.settled
+        return NightResult(
+            self.release_id,
+            inputs.validated,
+            inputs.split,
+            settled.channels,
+            settled.tuned,
+            settled.rehearsal,
+            self.values,
+            self.placed,
+            verdict,
+        )
+
+
 def run_night(options: NightOptions, report: Report) -> NightResult:
     """Train one night; `report` is called with each of `STEPS` as it begins.
 
@@ -139,59 +165,57 @@ def _train(
     run: TrackedRun,
     report: Report,
 ) -> NightResult:
+    champion = _champion(store)
+    made = _make(options, inputs, store, champion, report)
+    rehearsal = made.settled.rehearsal
+    report(STEPS[6])
+    _track(run, made.provenance, made.settled.channels, rehearsal, store.releases / made.release_id)
+    store.point("challenger", made.release_id)
+    faults = store.faults(made.release_id)
+    challenger = rehearsal.challenger(inputs.split.as_of, faults)
+    verdict = judge(challenger, None if champion is None else rehearsal.rival(champion))
+    run.text("gate.txt", "passed\n" if verdict.passed else "\n".join(verdict.reasons) + "\n")
+    if verdict.passed:
+        store.promote(made.release_id, faults)
+        tracker.crown(made.release_id)
+    return made.result(inputs, verdict)
+
+
+def _make(
+    options: NightOptions,
+    inputs: NightInputs,
+    store: ReleaseStore,
+    champion: Provenance | None,
+    report: Report,
+) -> _Made:
+    """Choose, judge, fit and write; past promotions are let go of before the release is asked."""
     report(STEPS[1])
     channels, tuned = _choose(inputs, options.seed)
     report(STEPS[2])
     windows = map(methodcaller("with_weights", channels.weights), inputs.windows())
     past = read_past(tuned.blend, windows, seed=options.seed)
     report(STEPS[3])
-    champion = _champion(store)
     chosen = Choices(tuned.blend, channels.weights)
-    rehearsal = rehearse(chosen, inputs, past, champion, options.seed)
-    settled = _Settled(channels, tuned, rehearsal)
-    release_id, provenance, values, placed = _write(options, inputs, store, settled, past, report)
-    report(STEPS[6])
-    _track(run, provenance, channels, rehearsal, store.releases / release_id)
-    store.point("challenger", release_id)
-    faults = store.faults(release_id)
-    challenger = rehearsal.challenger(inputs.split.as_of, faults)
-    verdict = judge(challenger, None if champion is None else rehearsal.rival(champion))
-    run.text("gate.txt", "passed\n" if verdict.passed else "\n".join(verdict.reasons) + "\n")
-    if verdict.passed:
-        store.promote(release_id, faults)
-        tracker.crown(release_id)
-    return NightResult(
-        release_id, inputs.validated, inputs.split, channels, tuned, rehearsal, values, placed, verdict
-    )
+    settled = _Settled(channels, tuned, rehearse(chosen, inputs, past, champion, options.seed))
+    with store.writer() as writer:
+        provenance, values, placed = _write(options, inputs, writer, settled, past, report)
+        del past
+        most = MOST_PREPARED if options.prepared is None else options.prepared
+        prepare = installed_prepare() if most else None
+        if prepare is not None and (prepared := prepare(writer.draft(provenance), most)) is not None:
+            write_prepared(writer, prepared)
+        return _Made(writer.commit(provenance), provenance, settled, values, placed)
 
 
 def _write(
     options: NightOptions,
     inputs: NightInputs,
-    store: ReleaseStore,
-    settled: _Settled,
-    past: Sequence[Past],
-    report: Report,
-) -> tuple[str, Provenance, ValueModel | None, Placed | None]:
-    """Fit on everything and write the release; features and model are let go of before it is asked."""
-    with store.writer() as writer:
-        provenance, values, placed = _fit_into(writer, options, inputs, settled, past, report)
-        most = MOST_PREPARED if options.prepared is None else options.prepared
-        prepare = installed_prepare() if most else None
-        if prepare is not None and (prepared := prepare(writer.draft(provenance), most)) is not None:
-            write_prepared(writer, prepared)
-        return writer.commit(provenance), provenance, values, placed
-
-
-def _fit_into(
     writer: ReleaseWriter,
-    options: NightOptions,
-    inputs: NightInputs,
     settled: _Settled,
     past: Sequence[Past],
     report: Report,
 ) -> tuple[Provenance, ValueModel | None, Placed | None]:
-    """Fit on everything and write what comes of it."""
+    """Fit on everything and write the payload; features and model are let go of before lists are rendered."""
     report(STEPS[4])
     now = inputs.now().with_weights(settled.channels.weights)
     promotions = [window.promotions for window in past]

@@ -30,7 +30,7 @@ def train(
     allow_bad_share: AllowBadShare = None,
     prepare: Annotated[
         int | None,
-        typer.Option(min=0, help="Lists to prepare, of creators and of products; 2,000 by default."),
+        typer.Option(min=0, help="Lists to prepare, of creators and of products; 500 by default."),
     ] = None,
 ) -> None:
     """One night: validate, build, fit, judge, release; the release is served if it passes the gate."""
