@@ -89,6 +89,10 @@ class NightInputs:
         posting = build_posting(applications, products, now.shape[0], self.split.cutoff)
         return CampaignData(build_shoppers(now, products, horizon), posting), applications
 
+    def rest(self) -> None:
+        """Give back what queries keep in memory: all that a night reads was read."""
+        self.facts.engine.rest()
+
     def _holdout(self, cutoff: int, end: int) -> Holdout:
         at_cutoff = self.facts.at(cutoff)
         features = build_features(at_cutoff, self.settings)

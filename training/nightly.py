@@ -188,7 +188,7 @@ def _make(
     champion: Provenance | None,
     report: Report,
 ) -> _Made:
-    """Choose, judge, fit and write; past promotions are let go of before the release is asked."""
+    """Choose, judge, fit and write; what that was made of is let go of before lists are rendered."""
     report(STEPS[1])
     channels, tuned = _choose(inputs, options.seed)
     report(STEPS[2])
@@ -199,7 +199,9 @@ def _make(
     settled = _Settled(channels, tuned, rehearse(chosen, inputs, past, champion, options.seed))
     with store.writer() as writer:
         provenance, values, placed = _write(options, inputs, writer, settled, past, report)
+        # Rendering and asking load the release beside whatever is still held.
         del past
+        inputs.rest()
         most = MOST_PREPARED if options.prepared is None else options.prepared
         prepare = installed_prepare() if most else None
         if prepare is not None and (prepared := prepare(writer.draft(provenance), most)) is not None:
