@@ -35,7 +35,7 @@ def exploding(promotions: Sequence[Examples], now: FeatureSet) -> ValueModel | N
 def test_a_refused_night_is_challenger_and_the_champion_stays(
     small_export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options = NightOptions(data=small_export, home=tmp_path)
+    options = NightOptions(data=small_export, home=tmp_path, prepared=20)
     champion = run_night(options, quiet)
     day = 86_400_000_000
     monkeypatch.setattr("training.nightly.learn_values", exploding)
@@ -100,7 +100,7 @@ def test_bad_rows_stop_the_night_before_it_touches_anything(small_export: Path, 
 def test_a_killed_night_leaves_the_champion_and_the_next_run_is_clean(
     small_export: Path, trained: tuple[Path, NightResult], tmp_path: Path
 ) -> None:
-    options = NightOptions(data=small_export, home=tmp_path, as_of=EARLIER)
+    options = NightOptions(data=small_export, home=tmp_path, as_of=EARLIER, prepared=20)
     champion = run_night(options, quiet)
     store = ReleaseStore(tmp_path)
 
