@@ -81,8 +81,8 @@ def run_episode(policy: Policy, market: Market, folder: Path) -> Episode:
         morning = Morning(feed.folder, home, market.day, as_of, allowed)
         charts[night] = chart(feed.folder, as_of, n_products)
         begun = time.perf_counter()
-        told = policy.lists(morning)
-        lists = told.products
+        given = policy.lists(morning)
+        lists = given.products
         seconds[night] = time.perf_counter() - begun
         listed[night] = np.bincount(lists[lists >= 0], minlength=n_products)
         n_lists[night] = (lists >= 0).any(axis=1).sum()
@@ -92,7 +92,7 @@ def run_episode(policy: Policy, market: Market, folder: Path) -> Episode:
         activity = market.advance(lists)
         feed.tell(activity)
         linked = market.contents.creator[activity.links.content], activity.links.product
-        promises.append(Promise.of(first + night, told, *linked))
+        promises.append(Promise.of(first + night, given, *linked))
         earned = net_commission(activity.orders)
         orders.append(activity.orders)
         np.add.at(commission[:, night], activity.orders.creator, earned)

@@ -47,14 +47,15 @@ class Promise:
     @classmethod
     def of(cls, day: int, lists: Lists, creators: Int64, products: Int64) -> Self:
         """Of what creators linked on that day; nothing where the lists told nothing."""
-        pairs = np.unique(np.column_stack([creators, products]), axis=0)
-        creator, product = pairs[:, 0], pairs[:, 1]
+        if lists.told is None:
+            nobody, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
+            return cls(day, nobody, nobody, nothing, nothing, nothing)
+        creator, product = np.unique(np.column_stack([creators, products]), axis=0).T
         place = lists.holds(creator, product)
-        followed = (place >= 0) & (lists.told is not None)
-        creator, product, place = creator[followed], product[followed], place[followed]
-        told = lists.told or Told(*(np.full(lists.products.shape, np.nan) for _ in range(3)))
-        numbers = (array[creator, place] for array in (told.commission, told.low, told.high))
-        return cls(day, creator, product, *numbers)
+        followed = place >= 0
+        creator, product, at = creator[followed], product[followed], (creator[followed], place[followed])
+        told = lists.told
+        return cls(day, creator, product, told.commission[at], told.low[at], told.high[at])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -95,26 +95,31 @@ def affinity(night: Night) -> Worth:
 
 def earnings(night: Night) -> Worth:
     """Earnings as serving ranks by them; scores where nothing is known of them."""
-    values = learn_values(read_examples(night.chosen.blend, night.windows), night.features)
-    if values is None:
-        return affinity(night)
-    scores = night.model.score(night.features.rows)
-    return Worth(earnings_of_all(values, scores, np.arange(len(scores))), scores, values)
+    values = _values(night)
+    return affinity(night) if values is None else _earning(night, values)
 
 
 def net_earnings(night: Night) -> Worth:
     """Earnings beside all who follow their lists, less the price of the place; there is stock for all."""
-    alone = earnings(night)
-    if alone.values is None:
-        return alone
+    values = _values(night)
+    if values is None:
+        return affinity(night)
     creators, view = active_creators(night.features), night.model.view(night.features.rows)
-    found = candidates_of(night.features, night.model, view, alone.values, creators)
+    found = candidates_of(night.features, night.model, view, values, creators)
     wishes = Wishes(creators, len(view), found.products, found.earnings, found.units)
-    plenty = np.full(alone.scores.shape[1], np.inf)
+    plenty = np.full(night.model.n_products, np.inf)
     placed = give_places(wishes, plenty, learn_crowd(night.crowding, len(creators)))
-    values = replace(alone.values, beside_others=placed.beside_others)
-    net = earnings_of_all(values, alone.scores, np.arange(len(view))) - placed.places.of_place
-    return Worth(net, alone.scores, values)
+    beside = _earning(night, replace(values, beside_others=placed.beside_others))
+    return replace(beside, ranked_by=beside.ranked_by - placed.places.of_place)
+
+
+def _values(night: Night) -> ValueModel | None:
+    return learn_values(read_examples(night.chosen.blend, night.windows), night.features)
+
+
+def _earning(night: Night, values: ValueModel) -> Worth:
+    scores = night.model.score(night.features.rows)
+    return Worth(earnings_of_all(values, scores, np.arange(len(scores))), scores, values)
 
 
 def _choose(morning: Morning) -> Chosen:

@@ -4,11 +4,12 @@ The night asks the very code that answers otherwise, and keeps each match as the
 send. Who asks for nothing but a page of the list of its own gets these bytes again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import numpy as np
+from pydantic import BaseModel
 
 from recsys.arrays import Bool, Int32, Int64
 from recsys.blas import single_threaded
@@ -69,8 +70,8 @@ def _rendered(release: Release, most: int) -> Prepared:
 def prepared_products(matcher: Matcher, creator_id: str, page: Page) -> bytes | None:
     """The JSON of a page of `products_for_creator`; None where the night did not prepare it."""
     release, prepared = matcher.release, _prepared(matcher)
-    creator = release.payload.affinity.creators.find(creator_id)
-    found = None if prepared is None or creator < 0 else _cut(prepared.creators, creator, page)
+    ids = release.payload.affinity.creators
+    found = None if prepared is None else _cut(prepared.creators, ids.find(creator_id), page)
     if found is None:
         return None
     answer = Answer(chosen_objective(release, None, PRODUCT_OBJECTIVES), ())
@@ -80,8 +81,8 @@ def prepared_products(matcher: Matcher, creator_id: str, page: Page) -> bytes | 
 def prepared_creators(matcher: Matcher, product_id: str, page: Page) -> bytes | None:
     """The JSON of a page of `creators_for_product`; None where the night did not prepare it."""
     release, prepared = matcher.release, _prepared(matcher)
-    product = release.payload.affinity.products.find(product_id)
-    found = None if prepared is None or product < 0 else _cut(prepared.products, product, page)
+    ids = release.payload.affinity.products
+    found = None if prepared is None else _cut(prepared.products, ids.find(product_id), page)
     if found is None:
         return None
     answer = Answer(chosen_objective(release, None, CREATOR_OBJECTIVES), ())
@@ -97,9 +98,9 @@ def _prepared(matcher: Matcher) -> Prepared | None:
 
 
 def _cut(lists: PreparedLists, index: int, page: Page) -> PreparedList | None:
-    """A page of a list; None where that is not there, or ends before the page."""
+    """A page of a list; None where that is not there (of who is unknown, at -1), or ends before the page."""
     end = page.skip + page.k
-    whole = lists.list_of(index)
+    whole = lists.list_of(index) if index >= 0 else None
     # A list with places left is all that there is.
     if whole is None or (end > lists.places and len(whole.entries) == lists.places):
         return None
@@ -122,13 +123,16 @@ def _of_creators(matcher: Matcher, creators: Int32) -> Iterator[tuple[int, Prepa
     release, query = matcher.release, ProductQuery(k=PLACES)
     for creator in creators.tolist():
         matches = products_for_creator(matcher, release.creator_id(creator), query).matches
-        listed = np.array([release.product_index(match.product_id) for match in matches], dtype=np.int32)
-        yield creator, PreparedList(listed, tuple(match.model_dump_json().encode() for match in matches))
+        yield creator, _list_of([release.product_index(match.product_id) for match in matches], matches)
 
 
 def _of_products(matcher: Matcher, products: Int32) -> Iterator[tuple[int, PreparedList]]:
     release, query = matcher.release, CreatorQuery(k=PLACES)
     for product in products.tolist():
         matches = creators_for_product(matcher, release.product_id(product), query).matches
-        listed = np.array([release.creator_index(match.creator_id) for match in matches], dtype=np.int32)
-        yield product, PreparedList(listed, tuple(match.model_dump_json().encode() for match in matches))
+        yield product, _list_of([release.creator_index(match.creator_id) for match in matches], matches)
+
+
+def _list_of(listed: Sequence[int], matches: Sequence[BaseModel]) -> PreparedList:
+    entries = tuple(match.model_dump_json().encode() for match in matches)
+    return PreparedList(np.array(listed, dtype=np.int32), entries)

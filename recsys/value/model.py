@@ -56,13 +56,19 @@ class UnitsModel:
 
     def counts(self, features: Float32) -> Counts:
         """Units before refunds of rows of features."""
-        mean, blur = self.untried.of(self.mean(features), features)
-        return self.around(mean).blurred(blur)
+        return self._told(*self._means(features))
 
-    def counts_above(self, features: Float32) -> Counts:
-        """The same, were means as far above what is told as the upper quartile of what is doubted of them."""
-        mean, blur = self.untried.of(self.mean(features), features)
-        return self.around(mean * np.exp(QUARTILE * blur))
+    def counts_and_above(self, features: Float32) -> tuple[Counts, Counts]:
+        """The same, and as they were with means as far above as the upper quartile of what is doubted."""
+        mean, blur = self._means(features)
+        return self._told(mean, blur), self.around(mean * np.exp(QUARTILE * blur))
+
+    def _means(self, features: Float32) -> tuple[Float64, Float64]:
+        """What is told of rows of features, and how much the logs of that are doubted."""
+        return self.untried.of(self.mean(features), features)
+
+    def _told(self, mean: Float64, blur: Float64) -> Counts:
+        return self.around(mean).blurred(blur)
 
     def around(self, mean: Float64) -> Counts:
         """Counts of these means, were the means known."""
@@ -124,19 +130,19 @@ class ValueModel:
 
     def outlook(self, creators: Int32, products: Int32, scores: Float32, *, asked: bool = False) -> Outlook:
         """What `estimate` says without how sure that is, for when there are very many pairs."""
-        kept = self._kept(self.context.features(creators, products, scores), products)
+        features = self.context.features(creators, products, scores)
+        kept = self.units.counts(features).kept(self._share(features, products))
         return self._outlook(kept, creators, products, self._chance(creators, asked=asked))
 
     def estimate_of(
         self, features: Float32, creators: Int32, products: Int32, *, asked: bool = False
     ) -> Estimates:
         """The same from features that are there already."""
-        kept, earned = self._kept(features, products), self._earned(creators, products)
+        share, earned = self._share(features, products), self._earned(creators, products)
         paid, chance = self.context.paid, self._chance(creators, asked=asked)
+        kept, kept_above = (counts.kept(share) for counts in self.units.counts_and_above(features))
         low, high = kept.middle(MIDDLE, chance)
-        _, above = (
-            self.units.counts_above(features).kept(self._share(features, products)).middle(MIDDLE, chance)
-        )
+        _, above = kept_above.middle(MIDDLE, chance)
         high = np.maximum(high, above)
         outlook = self._outlook(kept, creators, products, chance)
         return Estimates(
@@ -169,12 +175,8 @@ class ValueModel:
         """The chance of a promotion; who does not promote sells nothing: that much of it all lies at 0."""
         return self.asking.chance(self.context.creators[creators]) if asked else np.ones(len(creators))
 
-    def _kept(self, features: Float32, products: Int32) -> Counts:
-        """Units that stay sold, beside all who promote the product too."""
-        return self.units.counts(features).kept(self._share(features, products))
-
     def _share(self, features: Float32, products: Int32) -> Float64:
-        """What is left of units."""
+        """Of units what stays sold, beside all who promote the product too."""
         share: Float64 = np.exp(features[:, KEPT].astype(np.float64))
         return share if self.beside_others is None else share * self.beside_others[products]
 

@@ -111,7 +111,7 @@ def test_an_estimate_by_hand() -> None:
     price, paid = VALUES.context.price[5], VALUES.context.paid
     earned = price * VALUES.context.commission_rates(creators, products)
     low, high = counts.middle(0.8, np.ones(1))
-    above = UNITS.counts_above(features).kept(np.array([np.exp(float(row[KEPT]))]))
+    above = UNITS.counts_and_above(features)[1].kept(np.array([np.exp(float(row[KEPT]))]))
     high = np.maximum(high, above.middle(0.8, np.ones(1))[1])
     found = VALUES.estimate(creators, products, scores)
     assert found.units == pytest.approx(units)
@@ -252,7 +252,7 @@ def test_an_interval_of_asking_counts_in_that_nothing_comes_of_it() -> None:
     found = half.estimate(*_all_pairs(), asked=True)
     earned = VALUES.context.price[products] * VALUES.context.commission_rates(creators, products)
     chance = np.full(len(creators), 0.5)
-    above = UNITS.counts_above(VALUES.context.features(*_all_pairs()))
+    _, above = UNITS.counts_and_above(VALUES.context.features(*_all_pairs()))
     highs = [counts.kept(share).middle(0.8, chance)[1] for counts in (kept, above)]
     np.testing.assert_allclose(found.commission_high, np.maximum(*highs) * earned * VALUES.context.paid.high)
     assert not found.commission_low.any()
