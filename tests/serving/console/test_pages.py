@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 from serving.app import create_app
 from serving.console.pages import POLICY
 from serving.guard.keys import KeyFile, Role
+from serving.objectives import CREATOR_OBJECTIVES, PRODUCT_OBJECTIVES, Objective
 from tests.serving.marketplaces import Marketplace, publish
 from tests.serving.values import FormulaValues
 
@@ -323,3 +324,17 @@ def test_a_brand_sees_its_own_pages_only(guarded: tuple[TestClient, KeyFile]) ->
         "/console/health",
     ):
         assert client.get(path).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "objectives"),
+    [("/console/creators/ada", PRODUCT_OBJECTIVES), ("/console/products/lamp", CREATOR_OBJECTIVES)],
+)
+def test_every_objective_is_offered_and_the_chosen_one_is_marked(
+    valued_client: TestClient, path: str, objectives: Sequence[Objective]
+) -> None:
+    offered = set(re.findall(r'<option value="(\w*)"', valued_client.get(path).text))
+    chosen = valued_client.get(f"{path}?objective=affinity").text
+
+    assert set(objectives) <= offered
+    assert '<option value="affinity" selected>' in chosen
