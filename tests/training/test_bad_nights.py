@@ -108,7 +108,7 @@ def test_a_killed_night_leaves_the_champion_and_the_next_run_is_clean(
         killed_at_step(small_export, tmp_path, step)
         assert store.champion().release_id in {champion.release_id, trained[1].release_id}
 
-    following = run_night(replace(options, as_of=None), quiet)
+    following = run_night(replace(options, as_of=None, prepared=None), quiet)
     assert following.release_id == trained[1].release_id == store.champion().release_id
     assert set(store.ids()) == {champion.release_id, following.release_id}
     assert [path.name for path in store.releases.iterdir() if path.name.startswith(".")] == []
