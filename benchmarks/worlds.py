@@ -26,7 +26,7 @@ from benchmarks.feed import Feed
 from benchmarks.market import Market, MarketSettings
 from benchmarks.promotion import HORIZON_DAYS, prospects
 from benchmarks.served import Served, served_lists, simple_lists
-from benchmarks.worlds_figures import Earning, Telling, begun_promotions, earning, telling
+from benchmarks.worlds_figures import Earning, Room, Telling, begun_promotions, earning, telling
 from benchmarks.worlds_report import plot_worlds, report
 from recsys.arrays import Bool, Float64, Int64
 from recsys.errors import RecsysError
@@ -111,7 +111,8 @@ def run_world(name: str, size: SimulationSettings, folder: Path) -> dict[str, ob
     served, truth = served_lists(release), prospects(market)
     second = telling(served, truth, _cold(market), seed=world.seed)
     alone = served_lists(release, Objective.EARNINGS if served.told else None)
-    earned = earning(served, alone, simple_lists(release), truth, _informed(market), _allowed(market))
+    simple, room = simple_lists(release), Room.of(market)
+    earned = earning(served, alone, simple, truth, _informed(market), _allowed(market), room)
     lists = np.full((world.creators, served.products.shape[1]), -1, dtype=np.int64)
     chosen = begun_promotions(market.fork(0.0), release, truth, lists)
     lists[served.creators] = served.products

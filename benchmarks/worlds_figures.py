@@ -1,5 +1,7 @@
 """What is told of served lists against the truth of their pairs, and what the lists earn."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -59,17 +61,63 @@ def telling(served: Served, truth: Prospects, cold: Bool, seed: int) -> Telling:
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Room:
+    """What all lists share: (products,) units in stock and creators who promote of late.
+
+    `halved_at` promoters halve what one more sells; a creator begins `promotions` within a horizon.
+    """
+
+    stock: Float64
+    promoting: Float64
+    halved_at: float
+    promotions: float
+
+    @classmethod
+    def of(cls, market: Market) -> Room:
+        """On the morning of the market's day; infinite where nothing bounds."""
+        stage = market.stage
+        stock = np.where(stage.products.stock < 0, np.inf, stage.products.stock)
+        creator, product, day = market.links_so_far()
+        first = np.full(market.promoted.shape, np.iinfo(np.int64).max)
+        np.minimum.at(first, (creator, product), day)
+        begun = (first >= market.day - HORIZON_DAYS) & market.promoted
+        promoting = market.promoters().astype(np.float64)
+        return cls(stock, promoting, stage.truth.rates.crowd_half, begun.sum() / market.joined.sum())
+
+
+def earned_together(creators: Int64, lists: Int64, truth: Prospects, room: Room) -> float:
+    """True expected commission of lists, (n, k) and padded with -1, that everybody follows at once.
+
+    An entry at rank r is promoted with a chance ~ 1 / r, at most 1, so that a creator begins as many
+    promotions as creators do; each then sells less by all who promote the product, and all together no more
+    than there is.
+    """
+    row, place = np.nonzero(lists >= 0)
+    pairs = creators[row], lists[row, place]
+    attention = 1.0 / np.arange(1.0, lists.shape[1] + 1.0)
+    chance = np.minimum(room.promotions * attention / attention.sum(), 1.0)[place]
+    n_products = len(room.stock)
+    beside = np.bincount(pairs[1], chance, minlength=n_products)
+    keeps = (1.0 + room.promoting / room.halved_at) / (1.0 + (room.promoting + beside) / room.halved_at)
+    sold = np.bincount(pairs[1], chance * truth.units[pairs], minlength=n_products) * keeps
+    there = np.minimum(1.0, room.stock / np.maximum(sold, np.finfo(np.float64).tiny))
+    return float((chance * truth.commission[pairs] * (keeps * there)[pairs[1]]).sum())
+
+
 @dataclass(frozen=True, slots=True)
 class Earning:
     """True expected commission of lists, of which an entry at rank r is promoted with a chance ~ 1 / r.
 
     `simple` is what each simple list earns over ours; the informed oracle knows all but the pairs' own taste.
     `ratio_as_if_alone` is that of lists which leave stock and other creators out of account, as the simple
-    ones and the oracles do; the truth knows no stock.
+    ones and the oracles do; the truth of a pair knows no stock. `ratio_together` is to the best simple list
+    by what they earn when everybody follows at once: see `earned_together`.
     """
 
     ratio_to_best_simple: float
     ratio_as_if_alone: float
+    ratio_together: float
     best_simple: str
     share_of_oracle: float
     share_of_informed: float
@@ -83,6 +131,7 @@ def earning(
     truth: Prospects,
     informed: Float64,
     allowed: Bool,
+    room: Room,
 ) -> Earning:
     """`informed` is the commission that the informed oracle expects, `allowed` what lists may hold; both
     creators × products.
@@ -99,9 +148,11 @@ def earning(
 
     of_simple = {name: _earned(served.creators, lists, commission) for name, lists in simple.items()}
     best_simple = max(of_simple, key=lambda name: of_simple[name])
+    together = earned_together(served.creators, served.products, truth, room)
     return Earning(
         ours / of_simple[best_simple],
         _earned(alone.creators, alone.products, commission) / of_simple[best_simple],
+        together / max(earned_together(served.creators, lists, truth, room) for lists in simple.values()),
         best_simple,
         ours / best(commission),
         ours / best(informed),

@@ -32,6 +32,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "coverage80_first_night": "coverage, first night",
     "ratio_to_best_simple": "over best simple",
     "ratio_as_if_alone": "as if alone",
+    "ratio_together": "together",
     "share_of_oracle": "of oracle",
     "share_of_informed": "of informed",
     "chosen_told": "chosen: told",

@@ -12,12 +12,13 @@ from benchmarks.market import Market, MarketSettings
 from benchmarks.promotion import Prospects, prospects
 from benchmarks.served import Served
 from benchmarks.worlds import SIZE, main, names, settings_of
-from benchmarks.worlds_figures import earning, ratio, telling
+from benchmarks.worlds_figures import Room, earned_together, earning, ratio, telling
 from benchmarks.worlds_report import LABELS, figures_of, plot_worlds, report, ticks
 from recsys.arrays import Float64
 from training.simulation.settings import SimulationSettings
 
 SMALL = SimulationSettings(creators=40, products=30, days=40, seed=3)
+ENDLESS = Room(np.full(30, np.inf), np.zeros(30), np.inf, 1.0)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,8 @@ def test_lists_earn_by_rank_and_against_oracles(truth: Prospects) -> None:
     served = replace(_served(truth), products=best(truth.commission))
     backwards = served.products[:, ::-1].copy()
     alone = replace(served, products=backwards)
-    found = earning(served, alone, {"backwards": backwards}, truth, truth.commission, allowed)
+    simple = {"backwards": backwards}
+    found = earning(served, alone, simple, truth, truth.commission, allowed, ENDLESS)
     assert found.share_of_oracle == pytest.approx(1.0)
     assert found.share_of_informed == pytest.approx(1.0)
     attention = 1.0 / np.arange(1.0, 21.0)
@@ -71,6 +73,42 @@ def test_lists_earn_by_rank_and_against_oracles(truth: Prospects) -> None:
     assert found.ratio_to_best_simple == pytest.approx(expected)
     assert found.best_simple == "backwards"
     assert found.ratio_as_if_alone == pytest.approx(1.0)
+    # A creator begins one promotion, and nothing is scarce: the same as each by itself.
+    assert found.ratio_together == pytest.approx(expected)
+
+
+def test_together_lists_earn_less_by_a_crowd_and_no_more_than_there_is(truth: Prospects) -> None:
+    creators, lists = np.array([0, 1, 2]), np.array([[5, 7], [5, -1], [-1, -1]])
+    # One and a half promotions each: of a list of two the first entry for certain, the second by a half.
+    room = replace(ENDLESS, promotions=1.5)
+    units, commission = truth.units, truth.commission
+    alone = commission[0, 5] + commission[1, 5] + commission[0, 7] / 2
+    assert earned_together(creators, lists, truth, room) == pytest.approx(alone)
+
+    # Two more promoters of product 5 beside one halve, as there is room for three: (1 + 1/3) / (1 + 3/3).
+    crowded = replace(room, halved_at=3.0, promoting=np.where(np.arange(30) == 5, 1.0, 0.0))
+    kept = (commission[0, 5] + commission[1, 5]) * (4 / 3) / 2 + commission[0, 7] / 2 / (1 + 0.5 / 3)
+    assert earned_together(creators, lists, truth, crowded) == pytest.approx(kept)
+
+    # Of product 5 a fourth of what both would sell is there.
+    scarce = replace(room, stock=np.where(np.arange(30) == 5, (units[0, 5] + units[1, 5]) / 4, np.inf))
+    kept = (commission[0, 5] + commission[1, 5]) / 4 + commission[0, 7] / 2
+    assert earned_together(creators, lists, truth, scarce) == pytest.approx(kept)
+
+
+def test_the_room_of_a_market_is_its_stock_its_promoters_and_what_creators_begin() -> None:
+    market = Market(MarketSettings(replace(SMALL, saturation=0.05), 30))
+    room = Room.of(market)
+    stock = market.stage.products.stock
+    assert np.array_equal(np.isinf(room.stock), stock < 0)
+    assert np.array_equal(room.stock[stock >= 0], stock[stock >= 0])
+    assert room.halved_at == 2.0  # a twentieth of forty creators
+    assert np.array_equal(room.promoting, market.promoters())
+    # Pairs first linked in the last fourteen days, by those who are there.
+    creator, product, day = market.links_so_far()
+    pairs = list(zip(creator.tolist(), product.tolist(), strict=True))
+    late = set(pairs) - {pair for pair, when in zip(pairs, day.tolist(), strict=True) if when < 16}
+    assert room.promotions == pytest.approx(len(late) / market.joined.sum())
 
 
 def test_a_ratio_of_nothing_is_none() -> None:
