@@ -9,7 +9,7 @@ import pyarrow as pa
 from features.attributes import Attributes, creator_attributes, product_attributes
 from features.contracts import CREATORS, PRODUCTS, Table
 from features.decay import microseconds
-from features.momentum import PAST_UNITS, product_momentum_sql
+from features.momentum import PAST_UNITS, creator_sales_sql, product_momentum_sql
 from features.pairs import PairTotals, read_pairs
 from features.settings import MarketplaceSettings
 from features.snapshot import Snapshot
@@ -26,8 +26,8 @@ class FeatureSet:
     """Matrices and tables aligned by creator and product index.
 
     `sold_units` (creators × products) holds net units ever sold; `creators` and `products` are the
-    tables of that name with momentum beside the products; `pairs` are what `affinity_function` turned into
-    `affinity`; `context` is what promotions are valued by.
+    tables of that name, beside them what creators sold of late and the momentum of products; `pairs` are
+    what `affinity_function` turned into `affinity`; `context` is what promotions are valued by.
     """
 
     affinity: AffinityMatrix
@@ -69,8 +69,9 @@ class FeatureSet:
 def build_features(snapshot: Snapshot, settings: MarketplaceSettings) -> FeatureSet:
     """Features of what was known at the snapshot's instant."""
     engine = snapshot.engine
-    creators = engine.table(f"SELECT {_columns(CREATORS)} FROM {snapshot.creators} ORDER BY creator_index")
-    products = engine.table(_products_sql(snapshot, microseconds(settings.momentum_days)))
+    window = microseconds(settings.momentum_days)
+    creators = engine.table(_creators_sql(snapshot, window))
+    products = engine.table(_products_sql(snapshot, window))
     pairs = read_pairs(snapshot, microseconds(settings.half_life_days))
     function = AffinityFunction.fitted(pairs.channels)
     of_creators, of_products = creator_attributes(creators), product_attributes(products)
@@ -92,6 +93,17 @@ def build_features(snapshot: Snapshot, settings: MarketplaceSettings) -> Feature
         pairs=pairs,
         context=context,
     )
+
+
+def _creators_sql(snapshot: Snapshot, window: int) -> str:
+    """SQL of the creators with what they sold within `window` (microseconds)."""
+    return f"""
+        SELECT {_columns(CREATORS)}, COALESCE(recent_gmv, 0) AS recent_gmv
+        FROM {snapshot.creators}
+            LEFT JOIN ({creator_sales_sql(snapshot.sales, snapshot.instant, window)}) AS sold
+            USING (creator_index)
+        ORDER BY creator_index
+    """
 
 
 def _products_sql(snapshot: Snapshot, window: int) -> str:

@@ -1,4 +1,4 @@
-"""What is selling now: demand of each product in the last days against the days before."""
+"""What is selling now: demand of each product in the last days against the days before, and who sells."""
 
 from typing import Final
 
@@ -22,6 +22,15 @@ def product_momentum_sql(sales: str, as_of: int, window: int) -> str:
         SELECT product_index, {in_units(decayed_sum("net_quantity"))} AS trend, {past}
         FROM (SELECT *, {decay_sql("ordered_at", as_of, window)} AS decay FROM {sales}) AS weighted
         GROUP BY product_index
+    """
+
+
+def creator_sales_sql(sales: str, as_of: int, window: int) -> str:
+    """SQL of `recent_gmv` by creator: money of its orders in the last window (microseconds), net."""
+    inside = f"ordered_at > {as_of - window} AND ordered_at <= {as_of}"
+    return f"""
+        SELECT creator_index, CAST(SUM(net_amount) AS DECIMAL(38,4)) AS recent_gmv
+        FROM {sales} WHERE {inside} GROUP BY creator_index
     """
 
 

@@ -24,6 +24,9 @@ def plan(
     region: str | None = None,
     language: str | None = None,
     category: Annotated[str | None, typer.Option(help="Creators with history in it.")] = None,
+    min_recent_gmv: Annotated[
+        float | None, typer.Option(min=0, help="Creators who sold for so much in the last half horizon.")
+    ] = None,
     exclude_promoted: bool = True,
     regions: Annotated[
         list[str] | None, typer.Option(metavar="NAME=COUNT", help="At least so many of a region; repeatable.")
@@ -56,6 +59,7 @@ def plan(
             region=region,
             language=language,
             category=category,
+            min_recent_gmv=min_recent_gmv,
             exclude_promoted=exclude_promoted,
         ),
         min_by_region=named_counts("--regions", regions or ()),

@@ -21,25 +21,32 @@ _UNLIMITED = int(np.iinfo(np.int64).max)
 
 @dataclass(frozen=True, slots=True)
 class CreatorTable:
-    """The release's `creators` with their follower tier."""
+    """The release's `creators` with their follower tier.
+
+    `recent_gmv` is what is left of the money of their sales in the last window of momentum; None in releases
+    of earlier versions.
+    """
 
     follower_count: Int64
     region: TextColumn
     language: TextColumn
     tier: TextColumn
     is_active: Bool
+    recent_gmv: Float64 | None = None
 
     @classmethod
     def of(cls, table: pa.Table) -> "CreatorTable":
         """From the table as it is in a release; raises `KeyError` naming an absent column."""
         followers = whole_numbers(table, "follower_count", 0)
         tiers = _tiers(followers)
+        known = "recent_gmv" in table.column_names
         return cls(
             follower_count=followers,
             region=text_column(table, "region"),
             language=text_column(table, "language"),
             tier=TextColumn(_TIER_NAMES, tiers.astype(np.int32)),
             is_active=flags(table, "is_active", True),
+            recent_gmv=np.round(numbers(table, "recent_gmv"), MONEY_DECIMALS) if known else None,
         )
 
     @staticmethod

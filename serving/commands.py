@@ -85,6 +85,9 @@ def creators(
     region: str | None = None,
     language: str | None = None,
     category: Annotated[str | None, typer.Option(help="Creators with history in it.")] = None,
+    min_recent_gmv: Annotated[
+        float | None, typer.Option(min=0, help="Creators who sold for so much in the last half horizon.")
+    ] = None,
     exclude_promoted: bool = True,
     works_with_brand: Annotated[
         bool | None, typer.Option(help="Creators who promote something of the brand already, or do not.")
@@ -111,6 +114,7 @@ def creators(
         region=region,
         language=language,
         category=category,
+        min_recent_gmv=min_recent_gmv,
         exclude_promoted=exclude_promoted,
         works_with_brand=works_with_brand,
     )

@@ -75,7 +75,8 @@ class ProductFilter:
 class CreatorFilter:
     """Which creators a brand wants to see; None asks for nothing.
 
-    `category` keeps creators whose history includes a product of that category or one below it.
+    `category` keeps creators whose history includes a product of that category or one below it,
+    `min_recent_gmv` those who sold for so much of late, net of refunds (`CreatorTable.recent_gmv`).
     `exclude_promoted` bars creators from matches with a product they have affinity or net units sold with,
     `exclude` those of some ids; `works_with_brand` says whether they must promote anything of the brand or
     must not.
@@ -86,6 +87,7 @@ class CreatorFilter:
     region: str | None = None
     language: str | None = None
     category: str | None = None
+    min_recent_gmv: float | None = None
     exclude_promoted: bool = True
     exclude: tuple[str, ...] = ()
     works_with_brand: bool | None = None
@@ -100,7 +102,10 @@ class CreatorFilter:
         return (*ALWAYS, CREATOR_ACTIVE, *((NOT_PROMOTED,) if self.exclude_promoted else ()))
 
     def mask(self, release: LoadedRelease) -> Bool:
-        """The creators that the brand wants to see, allowed or not."""
+        """The creators that the brand wants to see, allowed or not.
+
+        Raises `FilterError` where the release cannot tell what creators sold of late.
+        """
         creators = release.creators
         wanted = np.ones(len(creators.is_active), dtype=np.bool_)
         if self.min_followers is not None:
@@ -113,6 +118,13 @@ class CreatorFilter:
             wanted &= creators.language.equals(self.language)
         if self.category is not None:
             wanted &= release.creators_with_history_in(in_category(release, self.category))
+        if self.min_recent_gmv is not None:
+            if creators.recent_gmv is None:
+                raise FilterError(
+                    f"release {release.release_id} was written by a version that did not keep what creators "
+                    "sold of late; train anew, or leave min_recent_gmv out"
+                )
+            wanted &= creators.recent_gmv >= self.min_recent_gmv
         wanted[_known(release.payload.affinity.creators, self.exclude)] = False
         return wanted
 

@@ -262,6 +262,10 @@ def _told(table: CreatorTable, creator: int, told: Mapping[str, Value]) -> Creat
         language=_put_text(table.language, creator, told.get("language")),
         tier=_put_text(table.tier, creator, tier),
         is_active=_put(table.is_active, creator, bool(told["is_active"])),
+        # As of the night, for the lists of brands; a new creator had sold nothing.
+        recent_gmv=None
+        if table.recent_gmv is None
+        else np.append(table.recent_gmv, np.zeros(max(creator + 1 - len(table.recent_gmv), 0))),
     )
 
 

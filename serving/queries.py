@@ -101,6 +101,11 @@ class CreatorConditions(BaseModel):
         default=None,
         description="Creators with a product of this category, or one below it, in their history",
     )
+    min_recent_gmv: Money | None = Field(
+        default=None,
+        description="Least sales of the creator's own, net of refunds and in the answer's currency, over the "
+        "last half horizon (at least a day)",
+    )
     exclude_promoted: bool = Field(default=True, description="Bar products a creator already promotes")
 
     def filters(self) -> CreatorFilter:
@@ -111,6 +116,7 @@ class CreatorConditions(BaseModel):
             region=self.region,
             language=self.language,
             category=self.category,
+            min_recent_gmv=self.min_recent_gmv,
             exclude_promoted=self.exclude_promoted,
         )
 

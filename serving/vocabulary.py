@@ -104,6 +104,7 @@ EXAMPLES: Final[Mapping[str, object]] = {
     "min_commission": 0.1,
     "min_followers": 1000,
     "min_price": 10.0,
+    "min_recent_gmv": 250.0,
     "new_creator": False,
     "ordered_at": "2026-04-01T09:30:00Z",
     "overlap": 0.03,

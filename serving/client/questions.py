@@ -42,6 +42,7 @@ class CreatorConditions(TypedDict, total=False):
     region: str | None
     language: str | None
     category: str | None
+    min_recent_gmv: float | None
     exclude_promoted: bool | None
 
 

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from math import log2
 from pathlib import Path
 
@@ -137,6 +138,22 @@ def test_products_carry_their_momentum_and_zeros_where_nothing_sold(features: Fe
     ]
     trend = features.training_data.trend
     np.testing.assert_allclose(trend, [0, 2, 12 * 0.5 ** (10 / 7), 0], rtol=1e-5)
+
+
+def test_creators_carry_what_is_left_of_the_money_of_late(features: FeatureSet, tmp_path: Path) -> None:
+    # ann's pan of today; her soap is ten days old, and bob's pan came back.
+    assert features.creators["recent_gmv"].to_pylist() == [Decimal(10), 0, 0]
+    sales: list[Row] = [
+        {"sale_id": "1", "creator_id": "bob", "product_id": "pan", "quantity": 4, "amount": 10.1,
+         "refunded_quantity": 1, "ordered_at": _days_ago(7) + 1},
+        {"sale_id": "2", "creator_id": "bob", "product_id": "pan", "amount": 3, "ordered_at": _days_ago(7)},
+        {"sale_id": "3", "creator_id": "zoe", "product_id": "tea", "amount": 5, "status": "CANCELLED",
+         "ordered_at": _days_ago(1)},
+        {"sale_id": "4", "creator_id": "bob", "product_id": "tea", "amount": 7, "ordered_at": _days_ago(1)},
+    ]  # fmt: skip
+    with open_engine(tmp_path / "work") as engine:
+        found = _build(engine, write_tables(tmp_path / "export", {**TABLES, "sales": sales}))
+    assert found.creators["recent_gmv"].to_pylist() == [0, Decimal("14.575"), 0]
 
 
 def test_attributes_are_aligned_with_the_ids(features: FeatureSet) -> None:

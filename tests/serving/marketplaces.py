@@ -36,6 +36,7 @@ class Creator:
     region: str | None = "US"
     language: str | None = "en"
     is_active: bool = True
+    recent_gmv: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,9 @@ def hand_made() -> Marketplace:
     return Marketplace(
         creators=(
             Creator("ada", 20_000),
-            Creator("bob", 500),
+            Creator("bob", 500, recent_gmv=99.9),
             Creator("cyd", 80_000, region="GB"),
-            Creator("dan", 30_000),
+            Creator("dan", 30_000, recent_gmv=240.0),
             Creator("eve", 50_000, is_active=False),
             Creator("fay", 2_000_000, region=None, language="de"),
         ),
@@ -272,9 +273,11 @@ def _creator_table(market: Marketplace) -> pa.Table:
             "language": pa.string(),
             "joined_at": pa.int64(),
             "is_active": pa.bool_(),
+            "recent_gmv": pa.float64(),
         }
     )
-    return pa.Table.from_pylist([vars(creator) for creator in market.creators], schema)
+    table = pa.Table.from_pylist([vars(creator) for creator in market.creators], schema)
+    return _with_money(table, "recent_gmv")
 
 
 def _product_table(market: Marketplace) -> pa.Table:
@@ -298,6 +301,10 @@ def _product_table(market: Marketplace) -> pa.Table:
         }
     )
     rows = [vars(product) | {"trend": float(product.recent_units)} for product in market.products]
-    table = pa.Table.from_pylist(rows, schema)
-    # As DuckDB hands money over.
-    return table.set_column(3, "price", table["price"].cast(pa.decimal128(18, 4)))
+    return _with_money(pa.Table.from_pylist(rows, schema), "price")
+
+
+def _with_money(table: pa.Table, column: str) -> pa.Table:
+    """As DuckDB hands it over."""
+    place = table.column_names.index(column)
+    return table.set_column(place, column, table[column].cast(pa.decimal128(18, 4)))

@@ -79,11 +79,22 @@ def test_filters_come_before_the_top_k(matcher: Matcher) -> None:
         (CreatorFilter(region="US"), ["bob", "dan"]),
         (CreatorFilter(language="de"), ["fay"]),
         (CreatorFilter(category="Home"), ["bob"]),
+        (CreatorFilter(min_recent_gmv=0.0), ["bob", "dan", "fay"]),
+        (CreatorFilter(min_recent_gmv=99.9), ["bob", "dan"]),
+        (CreatorFilter(min_recent_gmv=99.91), ["dan"]),
         (CreatorFilter(category="Beauty", exclude_promoted=False), ["ada", "bob", "cyd"]),
     ],
 )
 def test_creators(matcher: Matcher, filters: CreatorFilter, expected: list[str]) -> None:
     assert creator_ids(matcher, filters) == expected
+
+
+def test_a_release_that_does_not_know_what_creators_sold_says_so(matcher: Matcher) -> None:
+    earlier = replace(matcher.release.creators, recent_gmv=None)
+    of_earlier = Matcher(replace(matcher.release, creators=earlier))
+    with pytest.raises(FilterError, match=r"train anew, or leave min_recent_gmv out"):
+        creator_ids(of_earlier, CreatorFilter(min_recent_gmv=1.0))
+    assert creator_ids(of_earlier, CreatorFilter()) == ["bob", "dan", "fay"]
 
 
 def test_a_range_without_members_is_refused() -> None:

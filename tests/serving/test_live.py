@@ -144,6 +144,8 @@ def test_a_new_creator_is_valued_as_the_one_without_history_of_about_its_size(
         (match.product_id, match.expected_units) for match in dans
     ]
     assert mine[0].follower_count == 25_000
+    assert gil.release.creators.recent_gmv is not None
+    assert gil.release.creators.recent_gmv.tolist() == [0.0, 99.9, 0.0, 240.0, 0.0, 0.0, 0.0]
 
 
 def test_what_a_creator_says_of_itself_counts_at_once(own_home: Path, base: Matcher) -> None:

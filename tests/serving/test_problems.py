@@ -88,6 +88,8 @@ def test_an_objective_that_needs_values_where_there_are_none_is_a_422(
         ("/v1/creators/ada/products", "category=Beauty&category=Home", "category"),
         ("/v1/products/cream/creators", "min_followers=2&max_followers=1", "min_followers"),
         ("/v1/brands/glow/creators", "min_followers=99999999999999999999", "min_followers"),
+        ("/v1/brands/glow/creators", "min_recent_gmv=-1", "min_recent_gmv"),
+        ("/v1/products/cream/creators", "min_recent_gmv=nan", "min_recent_gmv"),
     ],
 )
 def test_a_filter_that_cannot_be_is_a_422(client: TestClient, path: str, query: str, named: str) -> None:

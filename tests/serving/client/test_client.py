@@ -131,8 +131,8 @@ def test_every_method_gets_what_the_service_answers(asking: Client, campaign_cli
     assert asking.creators_for_product("cream", objective="sales") == answered(
         "/v1/products/cream/creators", objective="sales"
     )
-    assert asking.creators_for_brand("glow", min_followers=1_000) == answered(
-        "/v1/brands/glow/creators", min_followers="1000"
+    assert asking.creators_for_brand("glow", min_followers=1_000, min_recent_gmv=2.5) == answered(
+        "/v1/brands/glow/creators", min_followers="1000", min_recent_gmv="2.5"
     )
     page = asking.products_for_creator("ada", k=2, skip=1, exclude=["tent", "soap"])
     assert page == answered("/v1/creators/ada/products", k="2", skip="1", exclude=["tent", "soap"])

@@ -224,6 +224,9 @@ def test_filters_are_heard_empty_fields_ask_nothing_and_bad_ones_are_told(valued
     assert all_of_them.count("<article") > some.count("<article") > 0
     assert bad.status_code == 422
     assert "min_followers" in bad.text
+    sold = valued_client.get("/console/products/cream?min_recent_gmv=100").text
+    assert sold.count("<article") == 1
+    assert 'name="min_recent_gmv" type="number" min="0" step="any" value="100.0"' in sold
 
 
 def test_what_data_says_is_shown_and_not_run(valued_client: TestClient) -> None:
