@@ -31,7 +31,15 @@ from serving.matcher import Matcher
 # Creators whose rows are kept ready; one more is made from its events again.
 KEPT = 1_000
 N = TypeVar("N", np.int64, np.int32, np.bool_)
-_SHARED = ("brand_rows", "promoted_by_creator", "promoted_by_product", "promoters", "sellers", "similarity")
+_SHARED = (
+    "brand_rows",
+    "click_rates",
+    "promoted_by_creator",
+    "promoted_by_product",
+    "promoters",
+    "sellers",
+    "similarity",
+)
 
 
 class LiveCreators:
@@ -283,12 +291,15 @@ def _put_text(column: TextColumn, place: int, value: Value | None) -> TextColumn
 
 def _with_one_more(payload: Payload) -> Payload:
     """The same with a creator behind all, of whom nothing is known; nothing scarce is given to it."""
-    audience, places = payload.audience, payload.places
+    audience, places, totals = payload.audience, payload.places, payload.totals
     return replace(
         payload,
         rate_bonus=_longer(payload.rate_bonus),
         audience=replace(audience, buyers=_longer(audience.buyers), units=_longer(audience.units)),
         places=None if places is None else replace(places, given=_longer(places.given)),
+        totals=None
+        if totals is None
+        else replace(totals, starts=np.append(totals.starts, totals.starts[-1])),
         # Its shoppers are not known either, and a creator's own list needs nobody else's.
         campaign=None,
     )

@@ -9,6 +9,9 @@ import numpy as np
 from scipy import sparse
 
 import recsys
+from features.decay import UNIT
+from features.engagement import FUNNEL
+from features.weighting import ALL_CHANNELS
 from recsys.arrays import CSR, Bool, Float32, Float64, Int32, Int64, csr
 from recsys.blas import single_threaded
 from recsys.clearing.places import Places
@@ -19,6 +22,7 @@ from recsys.release.payload import Payload, read_payload
 from recsys.release.prepared import Prepared
 from recsys.release.reader import Release
 from recsys.release.store import ReleaseStore
+from recsys.value.context import PRODUCT_FEATURES
 from recsys.value.estimates import PairValues
 from serving.catalog import RATE_DECIMALS, CreatorTable, ProductTable
 from serving.live_rules import LiveRules
@@ -226,6 +230,14 @@ class LoadedRelease:
         return np.diff(self.promoted_by_product.indptr).astype(np.int64)
 
     @cached_property
+    def click_rates(self) -> Float64 | None:
+        """Of each product the share of views that is usually clicked; None where values are not known."""
+        if self.payload.values is None:
+            return None
+        column = self.payload.values.context.products[:, PRODUCT_FEATURES.index("log_click_rate")]
+        return np.exp(column.astype(np.float64))
+
+    @cached_property
     def without_history(self) -> Bool:
         """The creators of whom nothing tells what they sell."""
         mask: Bool = np.diff(self.payload.affinity.values.indptr) == 0
@@ -290,6 +302,17 @@ class LoadedRelease:
     def sold_by(self, creator: int) -> tuple[Int32, Float32]:
         """The products of which a creator sold units, and the net units."""
         return entries(self.payload.sold_units, creator)
+
+    def clicked(self, creator: int) -> tuple[Int32, Float64, Float64] | None:
+        """Products in a creator's history, their views and clicks, the older the less they count.
+
+        Both are decayed as affinity is. None where the night kept no totals.
+        """
+        if self.payload.totals is None:
+            return None
+        products, totals = self.payload.totals.of_creator(creator)
+        views, clicks = (totals[:, ALL_CHANNELS.index(name)] / UNIT for name in FUNNEL[:2])
+        return products, views, clicks
 
     def history(self, creator: int) -> Int32:
         """The products in a creator's affinity row."""

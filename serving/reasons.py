@@ -23,6 +23,10 @@ MIN_RISING_RATIO = 1.25
 MIN_AUDIENCE_BUYERS = 3
 # Fewer buyers of the brand among an audience than so many times the usual are no likeness.
 MIN_BRAND_RATIO = 1.25
+# Of a creator's own products so many speak for one by what its viewers clicked.
+MOST_CLICKED = 3
+# Fewer clicks than so many times the usual, or within so many deviations of it, tell nothing.
+MIN_CLICK_RATIO, CLICK_DEVIATIONS = 1.25, 2.0
 
 Evidence: TypeAlias = Mapping[str, str | int | float]
 
@@ -33,6 +37,7 @@ class ReasonKind(StrEnum):
     SOLD_BY_ALIKE = "sold_by_alike"
     CATEGORY_RECORD = "category_record"
     AUDIENCE_BOUGHT = "audience_bought"
+    VIEWERS_CLICKED = "viewers_clicked"
     AUDIENCE_KNOWS_BRAND = "audience_knows_brand"
     SOLD_SIMILAR = "sold_similar"
     POPULAR_WITH_PEERS = "popular_with_peers"
@@ -82,6 +87,7 @@ class Explainer:
         yield self._sold_by_alike(product)
         yield _category_record(release, creator, product)
         yield _audience_bought(release, creator, product)
+        yield _viewers_clicked(release, creator, product)
         yield _audience_knows_brand(release, creator, product)
         yield _sold_similar(release, creator, product)
         yield self._popular_with_peers(product)
@@ -245,6 +251,36 @@ def _audience_bought(release: LoadedRelease, creator: int, product: int) -> Reas
         ReasonKind.AUDIENCE_BOUGHT,
         f"{buyers} of this creator's buyers bought {counted(units, 'unit')} in {path} from other creators",
         {"buyers": buyers, "units": units, "category": path},
+    )
+
+
+def _viewers_clicked(release: LoadedRelease, creator: int, product: int) -> Reason | None:
+    """This creator's viewers clicked on what speaks most for the product more often than others' do."""
+    usual, found = release.click_rates, release.clicked(creator)
+    if usual is None or found is None:
+        return None
+    seen, views, clicks = found
+    strongest = (one for one in _strongest_similar(release, creator, product) if one in seen)
+    similar = list(islice(strongest, MOST_CLICKED))
+    at = np.isin(seen, similar)
+    watched, clicked, expected = (float(each[at].sum()) for each in (views, clicks, views * usual[seen]))
+    surely = expected + CLICK_DEVIATIONS * expected**0.5
+    if clicked < max(LEAST_SHOWN, MIN_CLICK_RATIO * expected, surely) or clicked > watched:
+        return None
+    title, share, usually = _name(release, similar[0]), clicked / watched, expected / watched
+    others = f" and {counted(len(similar) - 1, 'similar product')}" if len(similar) > 1 else ""
+    return Reason(
+        ReasonKind.VIEWERS_CLICKED,
+        f"this creator's viewers clicked on {title}{others} some {counted(round(clicked), 'time')} of late, "
+        f"in {share:.1%} of views; usual are {usually:.1%}",
+        {
+            "product_id": release.product_id(similar[0]),
+            "title": title,
+            "products": len(similar),
+            "recent_clicks": round(clicked),
+            "share": round(share, 4),
+            "usual_share": round(usually, 4),
+        },
     )
 
 

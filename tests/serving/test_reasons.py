@@ -3,12 +3,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
 import pytest
 
+from features.weighting import ALL_CHANNELS
+from recsys.pair_totals import StoredTotals
 from recsys.release.store import ReleaseStore
-from serving.loaded import load_champion
+from recsys.value.context import PRODUCT_FEATURES
+from serving.loaded import LoadedRelease, load_champion
 from serving.matcher import Matcher
 from serving.reasons import MAX_REASONS, Evidence, Explainer, ReasonKind
+from tests.recsys.value.examples import value_model
 from tests.serving.campaigning import with_campaigns
 from tests.serving.marketplaces import Marketplace, Product, publish
 
@@ -232,3 +237,73 @@ def test_an_audience_that_knows_the_brand_is_told_where_it_reveals_nobody(matche
     # All of cyd's did, and none of dan's.
     assert evidence("cyd") is None
     assert evidence("dan") is None
+
+
+def with_clicks(release: LoadedRelease, views_and_clicks: Mapping[str, tuple[int, int]]) -> LoadedRelease:
+    """The release in which ada's viewers saw and clicked products; usual is a click in 20 views."""
+    products = [release.product_index(name) for name in views_and_clicks]
+    totals = np.zeros((len(products), len(ALL_CHANNELS)), dtype=np.int64)
+    channels = [ALL_CHANNELS.index(name) for name in ("views", "product_clicks")]
+    totals[:, channels] = 1_000_000 * np.array(list(views_and_clicks.values()))
+    n_creators, n_products = release.payload.affinity.values.shape
+    starts = np.full(n_creators + 1, len(products))
+    starts[0] = 0
+    values = value_model(n_creators, n_products)
+    known = values.context.products.copy()
+    known[:, PRODUCT_FEATURES.index("log_click_rate")] = np.log(1 / 20)
+    payload = replace(
+        release.payload,
+        totals=StoredTotals(starts, np.array(products, dtype=np.int32), totals),
+        values=replace(values, context=replace(values.context, products=known)),
+    )
+    return replace(release, payload=payload)
+
+
+def clicked(release: LoadedRelease, product_id: str = "soap", creator_id: str = "ada") -> Evidence | None:
+    found = Explainer(release, release.creator_index(creator_id)).reasons(release.product_index(product_id))
+    return next((one.evidence for one in found if one.kind is ReasonKind.VIEWERS_CLICKED), None)
+
+
+def test_viewers_who_click_on_similar_products_more_often_than_usual_are_told_of(matcher: Matcher) -> None:
+    # Of ada's row serum adds 2 × 0.4 to soap and cream 1 × 0.1; tent is not similar.
+    seen = {"cream": (100, 4), "serum": (300, 36), "tent": (900, 400)}
+    assert clicked(with_clicks(matcher.release, seen)) == {
+        "product_id": "serum",
+        "title": "Face serum",
+        "products": 2,
+        "recent_clicks": 40,
+        "share": 0.1,
+        "usual_share": 0.05,
+    }
+
+
+def test_what_viewers_clicked_as_a_sentence(matcher: Matcher) -> None:
+    release = with_clicks(matcher.release, {"cream": (100, 4), "serum": (300, 36)})
+    texts = [one.text for one in Explainer(release, 0).reasons(release.product_index("soap"))]
+    assert (
+        "this creator's viewers clicked on Face serum and 1 similar product some 40 times of late, "
+        "in 10.0% of views; usual are 5.0%"
+    ) in texts
+
+
+@pytest.mark.parametrize(
+    ("serum", "why"),
+    [
+        ((400, 24), "less than a quarter more than usual"),
+        ((80, 9), "fewer than ten tell of somebody"),
+        ((170, 12), "more than usual by chance"),
+        ((400, 0), "nobody clicked, or no click was reported"),
+        ((20, 21), "clicks without views"),
+    ],
+)
+def test_clicks_that_tell_nothing_are_not_told(matcher: Matcher, serum: tuple[int, int], why: str) -> None:
+    assert clicked(with_clicks(matcher.release, {"serum": serum})) is None, why
+
+
+def test_what_viewers_clicked_goes_with_what_the_night_kept(matcher: Matcher) -> None:
+    seen = with_clicks(matcher.release, {"serum": (300, 36)})
+    assert clicked(seen) is not None
+    assert clicked(seen, "tent") is None  # nothing in ada's row is similar
+    assert clicked(seen, "soap", "bob") is None  # whose viewers clicked nothing
+    assert clicked(replace(seen, payload=replace(seen.payload, totals=None))) is None
+    assert clicked(replace(seen, payload=replace(seen.payload, values=None))) is None
