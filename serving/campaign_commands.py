@@ -1,12 +1,14 @@
 """`recsys plan` and `recsys requests`: whom a brand sends its samples to."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from recsys.cli.options import DEFAULT_HOME, AsJson, Home
 from recsys.cli.output import console, print_table
+from recsys.cli.pictures import installed_reach
 
 
 def plan(
@@ -36,6 +38,9 @@ def plan(
     ] = None,
     include: Annotated[list[str] | None, typer.Option(help="A creator to send to; repeatable.")] = None,
     exclude: Annotated[list[str] | None, typer.Option(help="A creator to leave out; repeatable.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Draw the curve of reach there too.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Which creators get a brand's samples, and when to stop."""
@@ -46,6 +51,7 @@ def plan(
     from serving.loaded import load_champion
     from serving.valid import named_counts
 
+    draw = None if plot is None else installed_reach(plot)
     campaign = Campaign(
         brand_id=brand_id,
         samples=samples,
@@ -69,10 +75,13 @@ def plan(
     )
     release = load_champion(ReleaseStore(home))
     body = CampaignPlanBody.of(release, plan_campaign(release, campaign))
+    totals = [one.total_added for one in body.samples]
+    unit = "new shoppers" if body.objective == "new_shoppers" else body.currency
+    if plot is not None and draw is not None:
+        plot.write_bytes(draw(totals, body.stop_after, unit))
     if as_json:
         typer.echo(body.model_dump_json(indent=2))
         return
-    unit = "new shoppers" if body.objective == "new_shoppers" else body.currency
     rows = [
         (
             one.rank,
@@ -101,7 +110,7 @@ def plan(
         "pays",
     )
     print_table(f"samples of {body.brand_id}, out of {body.candidates:,} creators", header, rows)
-    console().print(_curve([one.total_added for one in body.samples], body.stop_after, unit), markup=False)
+    console().print(_curve(totals, body.stop_after, unit), markup=False)
     split = ", ".join(f"{count} {tier}" for tier, count in body.tiers.items())
     stop = f"stop after {body.stop_after}: the next costs more than it adds"
     advice = stop if body.stop_after < len(body.samples) else "all of them pay"

@@ -1,6 +1,5 @@
 """For notebooks: a night of frames or of a folder, and what a release measured, as a frame and in plots."""
 
-import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from recsys.evaluation import Figure
 from recsys.release.manifest import FILE_NAME, Manifest
 from recsys.release.store import ReleaseStore
 from training.nightly import NightOptions, NightResult, run_night
-from training.plots import compare_models, reliability
+from training.plots import compare_models, png, reliability
 from training.value.calibration import Bin
 
 # A folder, a DuckDB file, or the tables themselves by name.
@@ -33,9 +32,7 @@ class Plot:
     figure: Picture
 
     def _repr_png_(self) -> bytes:
-        sink = io.BytesIO()
-        self.figure.savefig(sink, format="png")
-        return sink.getvalue()
+        return png(self.figure)
 
 
 def train(

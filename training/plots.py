@@ -1,11 +1,13 @@
-"""Plots of a night: how the models compare, and for whom."""
+"""Plots: how the models of a night compare, and for whom; how far a plan reaches."""
 
+import io
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Plot
+from matplotlib.ticker import MaxNLocator
 
 from recsys.evaluation import ALL, Figure
 from training.value.calibration import Bin
@@ -61,6 +63,35 @@ def reliability(bins: Sequence[Bin], what: str) -> Plot:
     axes.set_xlabel("chance told")
     axes.set_ylabel("share that happened")
     return plot
+
+
+def reach(totals: Sequence[float], stop_after: int, what: str) -> Plot:
+    """What the first 0, 1, 2 … samples bring together, and after how many the next no longer pays."""
+    plot, axes = _canvas(f"{what} by number of samples")
+    together = [0.0, *totals]
+    axes.fill_between(range(len(together)), together, color="#4477aa", alpha=0.15)
+    axes.plot(together, color="#4477aa", marker="o" if len(totals) <= 40 else "", markersize=4)
+    if stop_after < len(totals):
+        axes.axvline(stop_after, color="#cc6677", linestyle="--", label=f"stop after {stop_after}")
+        axes.legend(loc="lower right")
+    axes.set_xlim(0, max(len(totals), 1))
+    axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel("samples")
+    axes.set_ylabel(what)
+    return plot
+
+
+def reach_png(totals: Sequence[float], stop_after: int, what: str) -> bytes:
+    """The same as bytes of a PNG."""
+    return png(reach(totals, stop_after, what))
+
+
+def png(plot: Plot) -> bytes:
+    """A plot as bytes of a PNG."""
+    sink = io.BytesIO()
+    plot.savefig(sink, format="png")
+    return sink.getvalue()
 
 
 def _canvas(title: str) -> tuple[Plot, Axes]:

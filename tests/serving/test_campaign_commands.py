@@ -7,6 +7,7 @@ from serving.loaded import load_champion
 from tests.command_line import Recsys
 from training.nightly import NightResult
 
+PNG = b"\x89PNG\r\n\x1a\n"
 pytestmark = pytest.mark.usefixtures("trained")
 
 
@@ -33,6 +34,16 @@ def test_a_plan_is_a_table_with_a_curve_and_says_when_to_stop(
     assert len(body["samples"]) == 2
 
 
+def test_a_plan_draws_its_curve(
+    recsys: Recsys, trained: tuple[Path, NightResult], brand: str, tmp_path: Path
+) -> None:
+    asked = ("plan", brand, "--samples", "4", "--home", str(trained[0]), "--plot")
+    done = recsys(*asked, str(tmp_path / "curve.png"))
+    assert done.returncode == 0, done.stderr
+    assert "samples, and new shoppers by then" in done.stdout
+    assert (tmp_path / "curve.png").read_bytes().startswith(PNG)
+
+
 def test_requests_are_approved_or_declined(
     recsys: Recsys, trained: tuple[Path, NightResult], brand: str
 ) -> None:
@@ -46,6 +57,11 @@ def test_requests_are_approved_or_declined(
     ("arguments", "says"),
     [
         (("--samples", "0"), "samples: 0 is too few"),
+        (
+            ("--samples", "2", "--plot", "curve.svg"),
+            "'curve.svg' is drawn as a PNG; give a name that ends in .png",
+        ),
+        (("--samples", "2", "--plot", "none/curve.png"), "No such file or directory: 'none/curve.png'"),
         (("--samples", "2", "--budget", "0"), "budget: 0.0 buys nothing"),
         (("--samples", "2", "--region", "us"), "the nearest is 'US'"),
         (("--samples", "2", "--tiers", "nano"), "--tiers: 'nano' is not a name and a count such as US=3"),

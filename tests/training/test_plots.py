@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from matplotlib.container import ErrorbarContainer
 
-from training.plots import reliability
+from training.plots import reach, reach_png, reliability
 from training.value.calibration import Bin
 
 
@@ -26,3 +26,13 @@ def test_a_single_bin_is_drawn() -> None:
     plot = reliability([Bin(5, 0.3, 0.0)], "x")
     plot.canvas.draw()
     assert len(plot.axes[0].containers) == 1
+
+
+def test_reach_begins_with_nothing_and_marks_where_to_stop() -> None:
+    (axes,) = reach([3.0, 5.0, 6.0], 2, "new shoppers").axes
+    curve, stop = axes.lines
+    assert np.asarray(curve.get_ydata(), dtype=np.float64).tolist() == [0.0, 3.0, 5.0, 6.0]
+    assert np.asarray(stop.get_xdata(), dtype=np.float64).tolist() == [2.0, 2.0]
+    assert axes.get_title() == "new shoppers by number of samples"
+    assert len(reach([3.0, 5.0], 2, "EUR").axes[0].lines) == 1  # all of them pay
+    assert reach_png([3.0], 0, "EUR").startswith(b"\x89PNG")
