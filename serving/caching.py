@@ -1,8 +1,9 @@
 """What spares an answer: a client that has it already asks whether it still holds, by its tag."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +17,8 @@ from serving.routing import route_of
 PREFIX = "/v1/"
 # A key's own answer may be kept, but only asked anew: the next night may come at any moment.
 CACHE_CONTROL = "private, no-cache"
+_KEPT: Mapping[str, str] = {"Cache-Control": CACHE_CONTROL, "Vary": "Authorization"}
+_ENCODED = [(name.lower().encode(), value.encode()) for name, value in _KEPT.items()]
 
 
 class Revalidate:
@@ -33,16 +36,15 @@ class Revalidate:
         if tag is None:
             await self._app(scope, receive, send)
             return
-        kept = {"ETag": tag, "Cache-Control": CACHE_CONTROL, "Vary": "Authorization"}
         if tag in _known(Headers(scope=scope)):
-            await Response(status_code=304, headers=kept)(scope, receive, send)
+            await Response(status_code=304, headers={"ETag": tag, **_KEPT})(scope, receive, send)
             return
+        kept = [(b"etag", tag.encode()), *_ENCODED]
 
         async def send_with_tag(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 200:
-                headers = MutableHeaders(scope=message)
-                for name, value in kept.items():
-                    headers[name] = value
+                # No answer below the prefix states one of these itself.
+                message["headers"] += kept
             await send(message)
 
         await self._app(scope, receive, send_with_tag)
@@ -58,9 +60,9 @@ def _pin(scope: Scope) -> str | None:
         matcher = champion.matcher()
     except ReleaseError:
         return None
-    scope["state"]["matcher"] = matcher
     live: LiveCreators = scope["state"]["live"]
     last = live.last_event(route.parameters["creator_id"]) if "creator_id" in route.parameters else 0
+    scope["state"] |= {"matcher": matcher, "last_event": last}
     made_from = (matcher.release.release_id, str(matcher.explore), str(last))
     asked = (recsys.__version__, *made_from, scope["path"])
     text = "\0".join(asked).encode(errors="surrogatepass") + b"\0" + scope["query_string"]

@@ -7,7 +7,6 @@ from typing import Final
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from serving.live import LiveCreators
 from serving.matcher import DEFAULT_K, Matcher
 from serving.observe.metrics import Metrics
 from serving.prepared import Page, prepared_creators, prepared_products
@@ -49,10 +48,9 @@ def _known(scope: Scope) -> bytes | None:
     if route is None or matcher is None or route.template not in _LISTS:
         return None
     page = _page(scope["query_string"])
-    name, looked_up = _LISTS[route.template]
-    live: LiveCreators = scope["state"]["live"]
-    if page is None or (name == "creator_id" and live.last_event(route.parameters[name])):
+    if page is None or scope["state"]["last_event"]:
         return None
+    name, looked_up = _LISTS[route.template]
     return looked_up(matcher, route.parameters[name], page)
 
 

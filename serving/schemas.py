@@ -115,22 +115,21 @@ class _Answer(_Body):
     @classmethod
     def of(cls, release: LoadedRelease, k: int, answer: Answer) -> Self:
         """The answer from a release."""
-        return cls.model_validate(
-            {
-                "release_id": release.release_id,
-                "as_of": release.as_of,
-                "currency": release.currency,
-                "horizon_days": release.horizon_days,
-                "k": k,
-                "objective": answer.objective,
-                "diversity": answer.diversity,
-                "diversity_cost": answer.diversity_cost,
-                "tiers": split_by_tier(
-                    release, (release.creator_index(match.creator_id) for match in answer.matches)
-                ),
-                "matches": answer.matches,
-            }
-        )
+        return cls.model_validate(cls._told(release, k, answer))
+
+    @classmethod
+    def _told(cls, release: LoadedRelease, k: int, answer: Answer) -> dict[str, object]:
+        return {
+            "release_id": release.release_id,
+            "as_of": release.as_of,
+            "currency": release.currency,
+            "horizon_days": release.horizon_days,
+            "k": k,
+            "objective": answer.objective,
+            "diversity": answer.diversity,
+            "diversity_cost": answer.diversity_cost,
+            "matches": answer.matches,
+        }
 
 
 class ProductMatches(_Answer):
@@ -174,6 +173,11 @@ class CreatorMatches(_Answer):
 
     tiers: dict[str, int] = Field(description="How many of the list are of each tier of followers")
     matches: list[CreatorMatchBody]
+
+    @classmethod
+    def _told(cls, release: LoadedRelease, k: int, answer: Answer) -> dict[str, object]:
+        listed = (release.creator_index(match.creator_id) for match in answer.matches)
+        return super()._told(release, k, answer) | {"tiers": split_by_tier(release, listed)}
 
 
 class RulingBody(_Body):

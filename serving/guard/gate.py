@@ -1,6 +1,8 @@
 """Lets a request through to its route where its key may ask for that, and tells the route who asks."""
 
-from starlette.datastructures import URL, Headers
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -93,9 +95,13 @@ def _names_this_machine(scope: Scope) -> bool:
     """Was the service asked under an address of this machine. A page of another site that lets its own name
     lead here (DNS rebinding) is not, nor is a proxy that others reach.
     """
-    host = URL(scope=scope).hostname
     bound = scope.get("server")
-    return host in LOOPBACK or (bound is not None and host == bound[0])
+    here = None if bound is None else bound[0]
+    try:
+        asked = urlsplit(f"//{Headers(scope=scope).get('host', here or '')}").hostname
+    except ValueError:
+        return False
+    return asked in LOOPBACK or (here is not None and asked == here)
 
 
 def _release(scope: Scope, who: Principal) -> LoadedRelease | None:
