@@ -8,7 +8,6 @@ from typing import TypedDict
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse
 
 import recsys
@@ -18,6 +17,7 @@ from serving.batch_routes import batch_routes
 from serving.caching import Revalidate
 from serving.campaign_routes import campaign_routes
 from serving.champion import Champion
+from serving.compression import COMPRESSED_FROM, Compress
 from serving.console.routes import console_routes
 from serving.docs import docs_routes
 from serving.event_routes import event_routes
@@ -39,9 +39,6 @@ from serving.problems import answer_with_problems, problem_responses
 from serving.routes import health_routes, match_routes, metrics_routes
 from serving.routing import AnswerHead, FindRoute
 from serving.settings import DEFAULTS, ServiceSettings
-
-# Bytes that fit into one packet gain nothing; beyond level 4 time grows faster than what it saves.
-COMPRESSED_FROM, COMPRESSION = 1_000, 4
 
 
 class State(TypedDict):
@@ -120,7 +117,7 @@ def _surround(
             expose_headers=[HEADER, "Retry-After"],
         )
     app.add_middleware(SecureHeaders)
-    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM, compresslevel=COMPRESSION)
+    app.add_middleware(Compress, minimum_size=COMPRESSED_FROM)
     app.add_middleware(Observe, listeners=listeners)
     app.add_middleware(FindRoute, routes=app.routes)
     app.add_middleware(AnswerHead)

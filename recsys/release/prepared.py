@@ -12,6 +12,7 @@ from typing import Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from isal import isal_zlib
 
 from recsys.arrays import Array, Int32, Int64
 from recsys.release.reader import Release
@@ -66,7 +67,7 @@ class PreparedLists:
         begin, end = self.offsets[index : index + 2].tolist()
         if begin == end:
             return None
-        text, listed = zlib.decompress(self.text[begin:end].tobytes()), self.listed[index]
+        text, listed = isal_zlib.decompress(self.text[begin:end]), self.listed[index]
         return PreparedList(listed[listed >= 0], tuple(text.split(_BETWEEN)) if text else ())
 
     def state(self) -> dict[str, Array]:
