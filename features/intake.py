@@ -7,8 +7,9 @@ from pathlib import Path
 from features.as_of import newest_instant, set_aside_future
 from features.engine import Engine
 from features.event_log import EventLog
+from features.impression_log import ImpressionLog
 from features.report import ValidationReport
-from features.source import Export
+from features.source import Export, live_events, served_lists
 from features.validation import validate, write_quarantine
 
 
@@ -27,10 +28,13 @@ class Validated:
 
 
 def read_export(engine: Engine, data: Export, home: Path, as_of: int | None) -> Validated:
-    """Validate an export with the live events of a home, settle its as-of and write its quarantine."""
+    """Validate an export with the live events and served lists of a home, settle its as-of and write its
+    quarantine.
+    """
     log = EventLog.of(home)
     events_until = log.end
-    report = validate(engine, data, log.tables(events_until))
+    live = live_events(engine, log.tables(events_until))
+    report = validate(engine, data, live | served_lists(engine, ImpressionLog.of(home).files()))
     quarantine = home / "quarantine" / f"{report.data_digest[:12]}.parquet"
     try:
         report.require_catalog()

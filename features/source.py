@@ -1,15 +1,19 @@
-"""Finds the tables of an export: a folder of Parquet or CSV files, a DuckDB file, or frames."""
+"""Finds the tables of an export: a folder of Parquet or CSV files, a DuckDB file, or frames.
+
+Beside it there may be rows that came live: events of its tables, and lists as they were served.
+"""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
-from features.contracts import TABLES
+from features.contracts import IMPRESSIONS, TABLES
 from features.engine import Engine, literal
 from features.frames import arrow_table, content_sha256
 from recsys.digest import file_sha256
@@ -21,6 +25,8 @@ Export: TypeAlias = Path | Mapping[str, pd.DataFrame]
 _SUFFIXES = ("parquet", "csv")
 # What stands for the file where a table is a frame.
 _FRAME = "DataFrame"
+# What stands for the file of a live event.
+EVENTS = "live events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,43 @@ def find_tables(engine: Engine, data: Export) -> dict[str, RawTable]:
             "(docs/data-contract.md lists the tables)"
         )
     return found
+
+
+def live_events(engine: Engine, tables: Mapping[str, pa.Table]) -> dict[str, RawTable]:
+    """Rows that came live, by table."""
+    found: dict[str, RawTable] = {}
+    for name, rows in tables.items():
+        engine.register(f"events_{name}", rows)
+        engine.run(
+            f"CREATE VIEW raw_events_{name} AS SELECT {literal(EVENTS)} AS source_file, "
+            f"row_number() OVER () AS source_row, * FROM events_{name}"
+        )
+        found[name] = RawTable(f"raw_events_{name}", {EVENTS: content_sha256(rows)})
+    return found
+
+
+def served_lists(engine: Engine, files: Sequence[Path]) -> dict[str, RawTable]:
+    """Rows of the table `impressions` in the files that a service wrote; nothing where there are none.
+
+    Raises `DataError` for a file that cannot be read.
+    """
+    if not files:
+        return {}
+    folder = files[0].parent
+    named = f"{literal(folder.name + '/')} || parse_filename(filename)"
+    listed = ", ".join(literal(str(path)) for path in files)
+    try:
+        engine.run(
+            f"CREATE VIEW raw_served AS SELECT {named} AS source_file, file_row_number + 1 AS source_row, "
+            "* EXCLUDE (filename, file_row_number) FROM read_parquet"
+            f"([{listed}], filename = true, file_row_number = true, union_by_name = true)"
+        )
+    except duckdb.Error as error:
+        raise DataError(
+            f"{folder} cannot be read: {_first_line(error)}; delete the file, or move it away"
+        ) from error
+    digests = {f"{folder.name}/{path.name}": file_sha256(path) for path in files}
+    return {IMPRESSIONS.name: RawTable("raw_served", digests)}
 
 
 def _in_frames(engine: Engine, frames: Mapping[str, pd.DataFrame]) -> dict[str, RawTable]:

@@ -6,12 +6,10 @@ from types import MappingProxyType
 from typing import cast
 
 import duckdb
-import pyarrow as pa
 
 from features.checks import checks_of
 from features.contracts import TABLES, Check, Column, Table
 from features.engine import Engine, literal
-from features.frames import content_sha256
 from features.report import Fault, TableReport, ValidationReport
 from features.source import Export, RawTable, find_tables
 from features.typing_sql import sql_type, typed
@@ -19,18 +17,18 @@ from recsys.digest import value_sha256
 from recsys.errors import DataError
 
 QUARANTINE = "quarantine"
-# What stands for the file of a live event.
-EVENTS = "live events"
+# What the names of sources begin with that are no part of the export.
+_BESIDE = "live"
 # Characters of a bad value, or of a line of a fault, that are kept to recognise it.
 _SHOWN = 100
 
 
 def validate(
-    engine: Engine, data: Export, events: Mapping[str, pa.Table] = MappingProxyType({})
+    engine: Engine, data: Export, live: Mapping[str, RawTable] = MappingProxyType({})
 ) -> ValidationReport:
-    """Read every table of the export once into `valid_<table>` and `quarantine`, live events as more rows.
+    """Read every table of the export once into `valid_<table>` and `quarantine`, what came live as more rows.
 
-    Bad events go to the quarantine too, but count for nothing: an export answers for its own rows alone.
+    Bad live rows go to the quarantine too, but count for nothing: an export answers for its own rows alone.
 
     Raises `DataError` where a table or column is missing or a file cannot be read. Bad rows raise nothing
     here: `ValidationReport.require` decides whether there are too many.
@@ -41,11 +39,10 @@ def validate(
         f"CREATE TABLE {QUARANTINE} (table_name VARCHAR, source_file VARCHAR, source_row BIGINT, "
         "column_name VARCHAR, reason VARCHAR, value VARCHAR, remedy VARCHAR)"
     )
-    live = {name: _live(engine, name, rows) for name, rows in events.items()}
     reports = tuple(
         _validate_table(engine, table, raw.get(name), live.get(name)) for name, table in TABLES.items()
     )
-    raw |= {f"{EVENTS}/{name}": rows for name, rows in live.items()}
+    raw |= {f"{_BESIDE}/{name}": rows for name, rows in live.items()}
     return ValidationReport(_data_digest(raw), reports)
 
 
@@ -80,30 +77,20 @@ def _require_columns(engine: Engine, raw: Mapping[str, RawTable]) -> None:
         raise DataError("\n".join(faults))
 
 
-def _live(engine: Engine, name: str, rows: pa.Table) -> RawTable:
-    """Live events of a table as one more relation of raw rows."""
-    engine.register(f"events_{name}", rows)
-    engine.run(
-        f"CREATE VIEW raw_events_{name} AS SELECT {literal(EVENTS)} AS source_file, "
-        f"row_number() OVER () AS source_row, * FROM events_{name}"
-    )
-    return RawTable(f"raw_events_{name}", {EVENTS: content_sha256(rows)})
-
-
 def _validate_table(engine: Engine, table: Table, raw: RawTable | None, live: RawTable | None) -> TableReport:
     checks = checks_of(table)
-    sources = [_checked(engine, table, source, checks) for source in (raw, live) if source is not None]
+    found = [source for source in (raw, live) if source is not None]
+    sources = [_checked(engine, table, source, checks) for source in found]
     if raw is None:
-        every = " UNION ALL BY NAME ".join(f"({source})" for source in (_empty(table), *sources))
+        sources.insert(0, _empty(table))
+    every = " UNION ALL BY NAME ".join(f"({source})" for source in sources)
+    try:
         engine.run(f"CREATE TABLE checked_{table.name} AS {every}")
-    else:
-        try:
-            every = " UNION ALL BY NAME ".join(f"({source})" for source in sources)
-            engine.run(f"CREATE TABLE checked_{table.name} AS {every}")
-        except duckdb.Error as error:
-            # The first lines name the file's line and what is wrong with it.
-            fault = " ".join(line[:_SHOWN] for line in str(error).splitlines()[:4])
-            raise DataError(f"table {table.name} ({raw.source}) cannot be read: {fault}") from error
+    except duckdb.Error as error:
+        # The first lines name the file's line and what is wrong with it.
+        fault = " ".join(line[:_SHOWN] for line in str(error).splitlines()[:4])
+        where = ", ".join(source.source for source in found)
+        raise DataError(f"table {table.name} ({where}) cannot be read: {fault}") from error
     if table.name == "engagement":
         _settle_ownership(engine, checks)
     columns = ", ".join(column.name for column in table.columns)
@@ -118,9 +105,8 @@ def _validate_table(engine: Engine, table: Table, raw: RawTable | None, live: Ra
         )
     _quarantine(engine, table, checks)
     if live is not None:
-        engine.run(
-            f"DELETE FROM checked_{table.name} WHERE source_file = {literal(EVENTS)} AND failed IS NOT NULL"
-        )
+        files = ", ".join(map(literal, live.digests))
+        engine.run(f"DELETE FROM checked_{table.name} WHERE source_file IN ({files}) AND failed IS NOT NULL")
     return _report(engine, table, raw, checks)
 
 

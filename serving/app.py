@@ -1,7 +1,7 @@
 """The HTTP application."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import TypedDict
 
@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 
 import recsys
 from features.event_log import EventLog
+from features.impression_log import ImpressionLog
 from recsys.release.store import ReleaseStore
 from serving.batch_routes import batch_routes
 from serving.caching import Revalidate
@@ -28,6 +29,7 @@ from serving.guard.headers import SecureHeaders
 from serving.guard.keys import KeyFile, KeyRing
 from serving.guard.rate import LimitRate
 from serving.guard.shedding import Load, ShedLoad
+from serving.impressions import Impressions, KeepImpressions
 from serving.live import LiveCreators
 from serving.look_up import LookUp
 from serving.observe.exchange import HEADER, Listener, Observe
@@ -60,15 +62,19 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
     keys = KeyRing(KeyFile.of(home))
     log = EventLog.of(home)
     live = LiveCreators(log)
-    metrics = Metrics(load, live)
+    impressions = Impressions(ImpressionLog.of(home)) if settings.impressions else None
+    metrics = Metrics(load, live, impressions)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         champion = Champion(ReleaseStore(home), explore=settings.explore)
         metrics.watch(champion)
         current_default_thread_limiter().total_tokens = settings.threads
-        async with champion.followed():
-            yield {"champion": champion, "metrics": metrics, "keys": keys, "events": log, "live": live}
+        kept = nullcontext() if impressions is None else impressions.kept()
+        # The last answers are kept too: those are over when this goes on.
+        with kept:
+            async with champion.followed():
+                yield {"champion": champion, "metrics": metrics, "keys": keys, "events": log, "live": live}
 
     app = DescribedService(
         title="Creator–product recommender",
@@ -92,18 +98,25 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
     app.include_router(console_routes)
     app.add_api_route("/", _to_console, include_in_schema=False)
     answer_with_problems(app)
-    _surround(app, settings, keys, load, (log_exchange, metrics.count))
+    _surround(app, settings, keys, load, impressions, (log_exchange, metrics.count))
     return app
 
 
 def _surround(
-    app: FastAPI, settings: ServiceSettings, keys: KeyRing, load: Load, listeners: Sequence[Listener]
+    app: FastAPI,
+    settings: ServiceSettings,
+    keys: KeyRing,
+    load: Load,
+    impressions: Impressions | None,
+    listeners: Sequence[Listener],
 ) -> None:
     """Put what every request passes around the routes; the last one added is the first to see it."""
     app.add_middleware(LookUp)
     app.add_middleware(Revalidate)
     app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(Deadline, limit_s=settings.time_limit_s)
+    if impressions is not None:
+        app.add_middleware(KeepImpressions, impressions=impressions)
     app.add_middleware(ShedLoad, load=load)
     app.add_middleware(LimitRate, settings=settings)
     app.add_middleware(Gate, keys=keys)

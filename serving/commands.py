@@ -182,6 +182,9 @@ def serve(
     workers: Annotated[
         int, typer.Option(envvar="RECSYS_WORKERS", help="Processes that answer on the one address.")
     ] = DEFAULTS.workers,
+    impressions: Annotated[
+        bool, typer.Option(envvar="RECSYS_IMPRESSIONS", help="Keep answered lists for the next night.")
+    ] = DEFAULTS.impressions,
 ) -> None:
     """Answer matches over HTTP from the champion, and from each later one as soon as it is promoted."""
     from serving.server import serve
@@ -198,6 +201,7 @@ def serve(
         cors_origins=tuple(cors_origin or ()),
         explore=explore,
         workers=workers,
+        impressions=impressions,
     )
     serve(home, host, port, settings)
 

@@ -51,7 +51,11 @@ def _known(scope: Scope) -> bytes | None:
     if page is None or scope["state"]["last_event"]:
         return None
     name, looked_up = _LISTS[route.template]
-    return looked_up(matcher, route.parameters[name], page)
+    body = looked_up(matcher, route.parameters[name], page)
+    if body is not None:
+        # Whoever wants to know what was told need not read it again.
+        scope["state"]["looked_up"] = page
+    return body
 
 
 def _page(query: bytes) -> Page | None:

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _KEY = "recsys.route"
+_BODILESS = "recsys.bodiless"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class AnswerHead:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
         if scope["type"] == "http" and scope["method"] == "HEAD":
-            await self._app({**scope, "method": "GET"}, receive, send_without_body)
+            await self._app({**scope, "method": "GET", _BODILESS: True}, receive, send_without_body)
         else:
             await self._app(scope, receive, send)
 
@@ -100,3 +101,8 @@ def route_of(scope: Scope) -> Found | None:
     """The route that `FindRoute` found for a request; None where there is none."""
     found: Found | None = scope[_KEY]
     return found
+
+
+def asks_for_body(scope: Scope) -> bool:
+    """Will the client get the body of the answer, which HEAD leaves out."""
+    return _BODILESS not in scope

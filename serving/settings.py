@@ -21,7 +21,7 @@ MOST_EXPLORED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
-    """Limits of one worker, who else's pages may ask, and what lists try out.
+    """Limits of one worker, who else's pages may ask, what lists try out and whether they are kept.
 
     `rate` is how many requests a second a creator's or brand's key may send, after `burst` at once;
     `backend_rate` the same for keys of the marketplace and administrators, and for clients where there are no
@@ -29,7 +29,8 @@ class ServiceSettings:
     many more than there are cores the loop that accepts, sheds and tells of health hardly gets its turn.
     Requests beyond `max_in_flight`, or that would wait longer than `max_wait_s`, are shed. One that takes
     longer than `time_limit_s` all the same is answered with a problem. The share `explore` of the places on
-    each list goes to what is hardly known, at most a half; 0 turns that off. `workers` processes answer.
+    each list goes to what is hardly known, at most a half; 0 turns that off. `workers` processes answer. With
+    `impressions` the lists of products that are answered are kept for the next night.
     """
 
     rate: float = 20.0
@@ -43,6 +44,7 @@ class ServiceSettings:
     cors_origins: tuple[str, ...] = ()
     explore: float = 0.1
     workers: int = 1
+    impressions: bool = True
 
     def __post_init__(self) -> None:
         """Raise `UsageError` for what could not serve."""

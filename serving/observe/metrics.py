@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from recsys.errors import ReleaseError
 from serving.champion import Champion
 from serving.guard.shedding import Load
+from serving.impressions import Impressions
 from serving.live import LiveCreators
 from serving.observe.exchange import Exchange
 
@@ -20,7 +21,7 @@ _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0
 class Metrics:
     """Counts exchanges as they end, and reads load and release when asked."""
 
-    def __init__(self, load: Load, live: LiveCreators) -> None:
+    def __init__(self, load: Load, live: LiveCreators, impressions: Impressions | None = None) -> None:
         self._registry = CollectorRegistry()
         self._seconds = Histogram(
             "recsys_request_seconds",
@@ -42,6 +43,8 @@ class Metrics:
         self._release = _OfRelease()
         self._registry.register(_OfLoad(load))
         self._registry.register(_OfLive(live))
+        if impressions is not None:
+            self._registry.register(_OfImpressions(impressions))
         self._registry.register(self._release)
 
     def count(self, exchange: Exchange) -> None:
@@ -92,6 +95,26 @@ class _OfLive(Collector):
         yield CounterMetricFamily("recsys_live_events", "Rows in the log of live events", self._live.events)
         yield CounterMetricFamily(
             "recsys_fold_ins", "How often a creator was made from its live events", self._live.fold_ins
+        )
+
+
+class _OfImpressions(Collector):
+    def __init__(self, impressions: Impressions) -> None:
+        self._impressions = impressions
+
+    def collect(self) -> Iterator[Metric]:
+        kept = self._impressions
+        yield CounterMetricFamily("recsys_impressions", "Places of lists that are in files", kept.written)
+        yield CounterMetricFamily(
+            "recsys_impressions_lost", "Places of lists that could not be written", kept.lost
+        )
+        yield CounterMetricFamily(
+            "recsys_impression_lists_dropped", "Answers that found the queue full", kept.dropped_lists
+        )
+        yield GaugeMetricFamily(
+            "recsys_impressions_unwritten_seconds",
+            "Since the oldest that waits for its file; 0 where none does",
+            kept.unwritten_s,
         )
 
 

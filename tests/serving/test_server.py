@@ -17,14 +17,19 @@ from serving.guard.keys import KeyFile, Role
 from serving.server import listening, refuse_unguarded
 from tests.serving.marketplaces import hand_made, publish
 
-SERVE = (
-    "import pathlib, sys; from serving.server import serve; serve(pathlib.Path(sys.argv[1]), '127.0.0.1', 0)"
-)
+SERVE = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from serving.server import serve
+from serving.settings import DEFAULTS
+serve(Path(sys.argv[1]), "127.0.0.1", 0, replace(DEFAULTS, workers=int(sys.argv[2])))
+"""
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", SERVE, str(home)]
+def serving(home: Path, workers: int = 1) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", SERVE, str(home), str(workers)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         yield process
         process.kill()

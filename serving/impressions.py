@@ -1,0 +1,195 @@
+"""Keeps the lists of products that were answered, for the next night, without holding an answer up.
+
+An answer costs its place in a queue. A thread of its own reads what was shown, and writes it to files. Should
+it fall behind, lists are dropped and counted.
+"""
+
+import logging
+import os
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from threading import Event, Thread
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from features.impression_log import SCHEMA, ImpressionLog
+from serving.routing import asks_for_body, route_of
+from serving.shown import Places, PreparedPlaces, places_in
+
+# What is lost at most where the process is killed: so many rows, or those of so many seconds.
+FLUSH_ROWS: Final = 200_000
+FLUSH_S: Final = 60.0
+# The thread looks so often: to be woken by each answer would cost all of them a switch of threads.
+LOOK_S: Final = 0.25
+MOST_BYTES: Final = 64 << 20
+# About what a list that was looked up takes until it is read.
+_SMALL: Final = 1 << 10
+# What is read within a tenth of a millisecond or two.
+_TURN: Final = 32 << 10
+SURFACE: Final = "products"
+_OF_ONE: Final = "/v1/creators/{creator_id}/products"
+_LISTS: Final = frozenset({("GET", _OF_ONE), ("POST", "/v1/creators/products")})
+_log = logging.getLogger(__name__)
+
+
+class Impressions:
+    """Takes what answers showed, from one thread, and writes it from another.
+
+    `written` counts the impressions in files, `lost` those that could not be written, `dropped_lists` the
+    answers that found the queue full.
+    """
+
+    def __init__(self, log: ImpressionLog) -> None:
+        self._files = log
+        self._writer = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._waiting: deque[tuple[int, int, Callable[[], Places]]] = deque()
+        # Each grows in one thread alone: no lock is needed.
+        self._noted_bytes = self._taken_bytes = 0
+        self._rows = _Rows()
+        self._lists = 0
+        self._ending = Event()
+        self.written = self.lost = self.dropped_lists = 0
+
+    def note(self, size: int, read: Callable[[], Places]) -> None:
+        """What `read` gives was shown just now; until it is read it takes so many bytes of memory."""
+        if self._noted_bytes - self._taken_bytes + size > MOST_BYTES:
+            self.dropped_lists += 1
+        else:
+            self._noted_bytes += size
+            self._waiting.append((time.time_ns() // 1_000, size, read))
+
+    @property
+    def unwritten_s(self) -> float:
+        """For how many seconds the oldest impression has waited for its file; 0 where none does."""
+        return self._rows.age_s
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Within the block what is noted is kept; at its end all of it is in files."""
+        self._ending.clear()
+        thread = Thread(target=self._keep, name="impressions", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._ending.set()
+            thread.join()
+
+    def _keep(self) -> None:
+        while not self._ending.wait(LOOK_S):
+            self._take()
+            if len(self._rows) >= FLUSH_ROWS or self._rows.age_s >= FLUSH_S:
+                self._flush()
+        self._take()
+        self._flush()
+
+    def _take(self) -> None:
+        held = 0
+        while self._waiting:
+            shown_at, size, read = self._waiting.popleft()
+            self._lists += 1
+            self._rows.add(f"{self._writer}-{self._lists}", shown_at, read())
+            self._taken_bytes += size
+            held += size
+            if held >= _TURN:
+                # Whoever has an answer to give goes first, and not when the interpreter changes threads.
+                time.sleep(held := 0)
+
+    def _flush(self) -> None:
+        rows, self._rows = self._rows, _Rows()
+        if n := len(rows):
+            try:
+                self._files.write(rows.table(), self._writer)
+            except OSError as error:
+                self.lost += n
+                _log.error("%d impressions were lost: %s", n, error.strerror)
+            else:
+                self.written += n
+
+
+class _Rows:
+    """Impressions that are not in a file yet, by column."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._answers: list[str] = []
+        self._numbers: list[int] = []
+        self._shown_at: list[int] = []
+        self._places = Places([], [], [], [], [])
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @property
+    def age_s(self) -> float:
+        return time.monotonic() - self._since if self._numbers else 0.0
+
+    def add(self, answer: str, shown_at: int, places: Places) -> None:
+        """Add what an answer showed."""
+        n = len(places.positions)
+        if not self._numbers:
+            self._since = time.monotonic()
+        for column, values in zip(self._places, places, strict=True):
+            column += values  # type: ignore[operator]
+        self._answers += [answer] * n
+        self._shown_at += [shown_at] * n
+        self._numbers += range(n)
+
+    def table(self) -> pa.Table:
+        """As the contract has them."""
+        numbers = pa.array(self._numbers).cast(pa.string())
+        ids = pc.binary_join_element_wise(pa.array(self._answers), numbers, "-")
+        columns = (ids, self._shown_at, *self._places, [SURFACE] * len(self))
+        return pa.table(dict(zip(SCHEMA.names, columns, strict=True)), schema=SCHEMA)
+
+
+class KeepImpressions:
+    """Notes the lists of products that are sent to creators, or to who asks for them."""
+
+    def __init__(self, app: ASGIApp, impressions: Impressions) -> None:
+        self._app = app
+        self._impressions = impressions
+        self._prepared = PreparedPlaces()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and look at what is sent."""
+        if not _is_list(scope):
+            await self._app(scope, receive, send)
+            return
+        status = 0
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal status
+            # Before it goes on: who compresses puts what it made in its place.
+            body = message.get("body")
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+            if status == 200 and body:
+                self._note(scope, body)
+
+        await self._app(scope, receive, send_and_note)
+
+    def _note(self, scope: Scope, body: bytes) -> None:
+        page = scope["state"].get("looked_up")
+        route = route_of(scope)
+        if page is None or route is None:
+            self._impressions.note(len(body), partial(places_in, body))
+            return
+        release = scope["state"]["matcher"].release
+        read = partial(self._prepared.of, release, route.parameters["creator_id"], page)
+        self._impressions.note(_SMALL, read)
+
+
+def _is_list(scope: Scope) -> bool:
+    if scope["type"] != "http" or not asks_for_body(scope):
+        return False
+    route = route_of(scope)
+    return route is not None and (scope["method"], route.template) in _LISTS
