@@ -1,16 +1,18 @@
 """`python -m benchmarks.together OUT`: are plans near the best there is, and lists right together?
 
-Tables go to `OUT/market.md`, figures to `OUT/market.json`. Needs Ciao's `trust.tsv`.
+Figures go to `OUT/market.json` as each part is done, all of them as a table to `OUT/market.md`. With `--only`
+some parts are run, and the figures of the others stay as they are. Part `plan_ciao` needs Ciao's `trust.tsv`.
 """
 
+import argparse
 import json
 import os
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -29,26 +31,26 @@ from recsys.plan.limits import Limits
 REQUESTS_SEEDS: Final = (31, 32, 33)
 
 
+Figures: TypeAlias = dict[str, float]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run all parts; answers the exit code, 3 where the data is missing."""
-    out = Path((arguments or sys.argv[1:])[0])
+    """Run the parts; answers the exit code, 3 where the data is missing."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.together", description=__doc__.partition("\n")[0]
+    )
+    parser.add_argument("out", type=Path, metavar="OUT", help="folder for figures and working files")
+    parser.add_argument("--only", nargs="+", metavar="PART", choices=PARTS, default=tuple(PARTS))
+    given = parser.parse_args(arguments)
+    out: Path = given.out
+    out.mkdir(parents=True, exist_ok=True)
     try:
-        ciao = find_dataset(find_data(None, os.environ), "ciao", ("trust.tsv",)) / "trust.tsv"
+        if "plan_ciao" in given.only:
+            _ciao()
+        figures = _all_parts(out, given.only)
     except MissingDataError as error:
         print(error, file=sys.stderr)
         return 3
-    figures = {
-        "plan_exact": plans_against_the_optimum(100),
-        "plan_ciao": plans_on_trust(ciao, (10, 50, 100, 500, 1_000)),
-        "plan_large": plan_of_full_size(),
-        "clearing_lp": clearing_against_lp(50),
-        "clearing_saturating": clearing_a_crowd(),
-        "clearing_large": clearing_of_full_size(),
-        "sample_requests": requests_in_simulation(REQUESTS_SEEDS, out / "requests.work"),
-        "crowd_halves_at": found_crowds(CASES, out / "crowds.work"),
-    }
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "market.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     rows = [(part, name, f"{value:,.4g}") for part, found in figures.items() for name, value in found.items()]
     report = "\n".join(table(("part", "figure", "value"), rows))
     print(report)
@@ -56,7 +58,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def plans_against_the_optimum(cases: int) -> dict[str, float]:
+def _all_parts(out: Path, asked: Sequence[str]) -> dict[str, Figures]:
+    """The figures of parts that are asked for, beside those that are there; each is kept once it is known."""
+    kept = out / "market.json"
+    found: dict[str, Figures] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    for name in asked:
+        print(name, flush=True)
+        found[name] = PARTS[name](out)
+        found = {part: found[part] for part in PARTS if part in found}
+        kept.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    return found
+
+
+def _ciao() -> Path:
+    return find_dataset(find_data(None, os.environ), "ciao", ("trust.tsv",)) / "trust.tsv"
+
+
+def plans_against_the_optimum(cases: int) -> Figures:
     """Worth of the plan over that of the integer program."""
     ratios = []
     for seed in range(cases):
@@ -72,7 +90,7 @@ def plans_against_the_optimum(cases: int) -> dict[str, float]:
     return {"cases": float(len(ratios)), "mean": float(np.mean(ratios)), "least": float(np.min(ratios))}
 
 
-def plans_on_trust(path: Path, samples: Sequence[int]) -> dict[str, float]:
+def plans_on_trust(path: Path, samples: Sequence[int]) -> Figures:
     """People reached by the plan over those reached by as many of the most trusted."""
     coverage = trust(path)
     sizes = np.diff(coverage.audiences.starts)
@@ -84,7 +102,7 @@ def plans_on_trust(path: Path, samples: Sequence[int]) -> dict[str, float]:
     }
 
 
-def plan_of_full_size() -> dict[str, float]:
+def plan_of_full_size() -> Figures:
     """Seconds and the peak memory of this process, in GB."""
     coverage = large(seed=0)
     begin = time.perf_counter()
@@ -99,7 +117,7 @@ def plan_of_full_size() -> dict[str, float]:
     }
 
 
-def clearing_against_lp(markets: int) -> dict[str, float]:
+def clearing_against_lp(markets: int) -> Figures:
     """Worth of the lists over that of the linear programme, and by how much a capacity is passed at most."""
     ratios, over = [], []
     for seed in range(markets):
@@ -115,7 +133,7 @@ def clearing_against_lp(markets: int) -> dict[str, float]:
     }
 
 
-def clearing_of_full_size() -> dict[str, float]:
+def clearing_of_full_size() -> Figures:
     """Seconds, the peak memory of this process in GB, and by how much a capacity is passed at most."""
     market = full_size_market(seed=0)
     begin = time.perf_counter()
@@ -131,7 +149,7 @@ def clearing_of_full_size() -> dict[str, float]:
     }
 
 
-def clearing_a_crowd() -> dict[str, float]:
+def clearing_a_crowd() -> Figures:
     """What is earned when all follow at once, against lists as if alone, over three markets."""
     found = []
     for seed in (5, 6, 7):
@@ -149,6 +167,19 @@ def clearing_a_crowd() -> dict[str, float]:
             }
         )
     return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
+
+
+PARTS: Final[Mapping[str, Callable[[Path], Figures]]] = {
+    "plan_exact": lambda _: plans_against_the_optimum(100),
+    "plan_ciao": lambda _: plans_on_trust(_ciao(), (10, 50, 100, 500, 1_000)),
+    "plan_large": lambda _: plan_of_full_size(),
+    "clearing_lp": lambda _: clearing_against_lp(50),
+    "clearing_saturating": lambda _: clearing_a_crowd(),
+    "clearing_large": lambda _: clearing_of_full_size(),
+    "sample_requests": lambda out: requests_in_simulation(REQUESTS_SEEDS, out / "requests.work"),
+    "crowd_halves_at": lambda out: found_crowds(CASES, out / "crowds.work"),
+}
+"""Figures by their name, of the folder for working files."""
 
 
 if __name__ == "__main__":
