@@ -1,5 +1,6 @@
 """The command line, a small simulated marketplace, and a home in which one night was trained on it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from tests.command_line import Recsys, run
+from tests.training.nights import PREPARED, quiet
 from training.simulation import SimulationSettings, simulate
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ settings.register_profile("project", deadline=None)
 settings.load_profile("project")
 
 SMALL = SimulationSettings(creators=250, products=80, days=60, seed=11)
+# Enough to learn values from, for tests that need many nights and not what is in them.
+TINY = replace(SMALL, creators=120, products=50)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,9 +50,18 @@ def small_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export of the same days that a night is soon done with."""
+    folder = tmp_path_factory.mktemp("tiny") / "export"
+    simulate(folder, TINY)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def trained(small_export: Path, tmp_path_factory: pytest.TempPathFactory) -> "tuple[Path, NightResult]":
     """A home with one champion; not to be changed."""
     from training.nightly import NightOptions, run_night
 
     home = tmp_path_factory.mktemp("trained")
-    return home, run_night(NightOptions(data=small_export, home=home), lambda _: None)
+    options = NightOptions(data=small_export, home=home, prepared=PREPARED)
+    return home, run_night(options, quiet)

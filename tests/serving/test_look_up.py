@@ -10,13 +10,15 @@ from recsys.release.store import ReleaseStore
 from serving.app import create_app
 from serving.loaded import load_champion
 from serving.matcher import Matcher
+from tests.serving.prepared_places import prepared_places
 from training.nightly import NightResult
 
 
 @pytest.fixture(scope="module")
 def names(trained: tuple[Path, NightResult]) -> tuple[str, str]:
     release = load_champion(ReleaseStore(trained[0]))
-    return release.creator_id(3), release.product_id(3)
+    creators, products = prepared_places(release)
+    return release.creator_id(creators[3]), release.product_id(products[3])
 
 
 @pytest.fixture

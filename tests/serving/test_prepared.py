@@ -15,13 +15,14 @@ from serving.prepared import PLACES, Page, prepare, prepared_creators, prepared_
 from serving.queries import CreatorQuery, ProductQuery
 from serving.settings import DEFAULTS
 from tests.serving.marketplaces import Marketplace, write_release
+from tests.serving.prepared_places import prepared_places
 from training.nightly import NightOptions, NightResult, run_night
 from training.simulation import SimulationSettings, simulate
 
 
 @pytest.fixture(scope="module")
 def matcher(trained: tuple[Path, NightResult]) -> Matcher:
-    """Of a night that prepared everyone's list."""
+    """Of a night that prepared some lists."""
     return Matcher(load_champion(ReleaseStore(trained[0])), DEFAULTS.explore)
 
 
@@ -37,7 +38,7 @@ def same_both_ways(matcher: Matcher, n: int) -> int:
     release, rng = matcher.release, np.random.default_rng(5)
     assert release.values is not None
     live, matches = Matcher(replace(release, prepared=None), matcher.explore), 0
-    creators, products = (rng.permutation(size) for size in release.payload.affinity.values.shape)
+    creators, products = (rng.permutation(places) for places in prepared_places(matcher.release))
     for place, (k, skip) in enumerate(pages(rng, n)):
         name, asked = release.creator_id(int(creators[place % len(creators)])), ProductQuery(k=k, skip=skip)
         computed = products_for_creator(live, name, asked)
@@ -67,8 +68,8 @@ def test_ten_thousand_prepared_answers_are_byte_for_byte_the_computed_ones(tmp_p
 
 
 def test_what_is_beyond_the_prepared_places_or_drawn_otherwise_is_not_there(matcher: Matcher) -> None:
-    release = matcher.release
-    creator, product = release.creator_id(0), release.product_id(0)
+    release, (creators, products) = matcher.release, prepared_places(matcher.release)
+    creator, product = release.creator_id(creators[0]), release.product_id(products[0])
     assert prepared_products(matcher, creator, Page(PLACES)) is not None
     assert prepared_products(matcher, creator, Page(PLACES, 1)) is None
     assert prepared_creators(matcher, product, Page(1, PLACES)) is None

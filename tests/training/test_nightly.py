@@ -21,7 +21,7 @@ from recsys.release.payload import read_payload
 from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
 from serving.live_rules import LiveRules
-from tests.training.nights import quiet
+from tests.training.nights import PREPARED, quiet
 from training.inputs import open_night
 from training.nightly import STEPS, NightOptions, NightResult, run_night
 from training.search.channels import MOST_TRIALS
@@ -199,7 +199,7 @@ def test_the_same_data_and_seed_give_the_same_bytes(
     def report(step: str) -> None:
         held[step] = n_feature_sets() - before
 
-    second = run_night(NightOptions(data=small_export, home=tmp_path), report)
+    second = run_night(NightOptions(data=small_export, home=tmp_path, prepared=PREPARED), report)
 
     assert second.release_id == first.release_id
     for path in sorted((first_home / "releases" / first.release_id).iterdir()):
@@ -264,7 +264,7 @@ def test_the_number_of_cores_does_not_change_a_release(
     small_export: Path, trained: tuple[Path, NightResult], tmp_path: Path, cores: int
 ) -> None:
     command = [sys.executable, "-c", ON_CORES, str(cores)]
-    arguments = ["train", str(small_export), "--home", str(tmp_path)]
+    arguments = ["train", str(small_export), "--home", str(tmp_path), "--prepare", str(PREPARED)]
     threads = {"OPENBLAS_NUM_THREADS": str(cores), "OMP_NUM_THREADS": str(cores)}
     subprocess.run([*command, *arguments], env=os.environ | threads, check=True, capture_output=True)
 
