@@ -1,5 +1,6 @@
 """`recsys validate`."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -7,7 +8,7 @@ from tempfile import TemporaryDirectory
 import typer
 
 from recsys.cli.assembly import Panel
-from recsys.cli.options import DEFAULT_HOME, AllowBadShare, AsOf, Data, Home, instant
+from recsys.cli.options import DEFAULT_HOME, AllowBadShare, AsOf, Data, Events, Home, instant
 from recsys.cli.output import console, print_table
 
 commands = typer.Typer()
@@ -19,9 +20,11 @@ def validate(
     home: Home = DEFAULT_HOME,
     as_of: AsOf = None,
     allow_bad_share: AllowBadShare = None,
+    events: Events = None,
 ) -> None:
     """Check an export, print what was found, and write bad rows to the quarantine."""
     from features.engine import open_engine
+    from features.event_log import open_log
     from features.intake import read_export
     from features.settings import MarketplaceSettings
     from recsys.split import iso
@@ -30,8 +33,12 @@ def validate(
     if allow_bad_share is not None:
         settings = replace(settings, allowed_bad_share=allow_bad_share)
     home.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="validate-", dir=home) as work, open_engine(Path(work)) as engine:
-        validated = read_export(engine, data, home, instant(as_of))
+    with (
+        TemporaryDirectory(prefix="validate-", dir=home) as work,
+        open_engine(Path(work)) as engine,
+        closing(open_log(home, events)) as log,
+    ):
+        validated = read_export(engine, data, home, instant(as_of), log)
     print_table(
         f"{data}, newest row {iso(validated.as_of)}" if as_of is None else str(data),
         ("table", "rows read", "bad", "repeated", "superseded", "states", "distinct keys"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from features.as_of import newest_instant, set_aside_future
 from features.engine import Engine
-from features.event_log import EventLog
+from features.event_log import EventLog, open_log
 from features.impression_log import ImpressionLog
 from features.report import ValidationReport
 from features.source import Export, live_events, served_lists
@@ -27,11 +27,13 @@ class Validated:
     events_until: int = 0
 
 
-def read_export(engine: Engine, data: Export, home: Path, as_of: int | None) -> Validated:
+def read_export(
+    engine: Engine, data: Export, home: Path, as_of: int | None, log: EventLog | None = None
+) -> Validated:
     """Validate an export with the live events and served lists of a home, settle its as-of and write its
-    quarantine.
+    quarantine. The events are those of `log`, by default of the home's own.
     """
-    log = EventLog.of(home)
+    log = log or open_log(home)
     events_until = log.end
     live = live_events(engine, log.tables(events_until))
     report = validate(engine, data, live | served_lists(engine, ImpressionLog.of(home).files()))

@@ -1,7 +1,7 @@
 """The HTTP application."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, closing, nullcontext
 from pathlib import Path
 from typing import TypedDict
 
@@ -11,7 +11,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 
 import recsys
-from features.event_log import EventLog
+from features.event_log import EventLog, open_log
 from features.impression_log import ImpressionLog
 from recsys.release.store import ReleaseStore
 from serving.batch_routes import batch_routes
@@ -56,11 +56,11 @@ class State(TypedDict):
 def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
     """The service of one home folder. It starts without a champion too and serves the first that comes.
 
-    Raises `UsageError` where the file of keys is damaged.
+    Raises `UsageError` where the file of keys is damaged, or the URL of the log of events cannot be meant.
     """
     load = Load(settings)
     keys = KeyRing(KeyFile.of(home))
-    log = EventLog.of(home)
+    log = open_log(home, settings.events)
     live = LiveCreators(log)
     impressions = Impressions(ImpressionLog.of(home)) if settings.impressions else None
     metrics = Metrics(load, live, impressions)
@@ -72,7 +72,7 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
         current_default_thread_limiter().total_tokens = settings.threads
         kept = nullcontext() if impressions is None else impressions.kept()
         # The last answers are kept too: those are over when this goes on.
-        with kept:
+        with kept, closing(log), live.followed():
             async with champion.followed():
                 yield {"champion": champion, "metrics": metrics, "keys": keys, "events": log, "live": live}
 

@@ -7,7 +7,7 @@ import typer
 
 from recsys.cli.assembly import Panel
 from recsys.cli.match_tables import CREATORS, PRODUCTS, Columns, print_answer
-from recsys.cli.options import DEFAULT_HOME, AsJson, Home, K
+from recsys.cli.options import DEFAULT_HOME, AsJson, Events, Home, K
 from recsys.cli.output import console, print_table
 from recsys.errors import UsageError
 from serving.campaign_commands import plan, requests
@@ -185,6 +185,7 @@ def serve(
     impressions: Annotated[
         bool, typer.Option(envvar="RECSYS_IMPRESSIONS", help="Keep answered lists for the next night.")
     ] = DEFAULTS.impressions,
+    events: Events = None,
 ) -> None:
     """Answer matches over HTTP from the champion, and from each later one as soon as it is promoted."""
     from serving.server import serve
@@ -202,6 +203,7 @@ def serve(
         explore=explore,
         workers=workers,
         impressions=impressions,
+        events=events,
     )
     serve(home, host, port, settings)
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from features.event_log import Event, EventLog
 from recsys.ids import IdIndex
 from serving.event_schemas import EventsBody, RecordedBody
+from serving.live import LiveCreators
 from serving.matcher import Matcher
 from serving.problems import problem_responses
 from serving.routes import Served, refuse_repeated
@@ -32,10 +33,11 @@ def record_events(request: Request, body: EventsBody, matcher: Served) -> Record
     holds, so that sending again, late or in another order changes nothing. The next night reads them.
     """
     log: EventLog = request.state.events
+    live: LiveCreators = request.state.live
     check_instants(body, datetime.now(UTC) + AHEAD)
     events = body.events()
     check_names(events, log, matcher)
-    recorded = log.append(events)
+    recorded = live.append(events)
     return RecordedBody(recorded=recorded, repeated=len(events) - recorded)
 
 
@@ -53,7 +55,7 @@ def check_names(events: list[Event], log: EventLog, matcher: Matcher) -> None:
     for index in (affinity.creators, affinity.products):
         key = f"{index.kind}_id"
         for event, name in _named(events, index, key):
-            if not log.has(f"{index.kind}s", key, name):
+            if not log.has(f"{index.kind}s", name):
                 mend = f"is not known; send it in `{index.kind}s` first, or together with this"
                 raise InvalidValueError(f"{event.table}.{key}", name, mend)
 

@@ -6,7 +6,8 @@ who has about as many followers. The lists of brands stay the night's.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
 from threading import Lock
 from typing import TypeVar
@@ -14,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from features.event_log import Event, EventLog, EventPlaces, Value
+from features.event_log import Event, EventLog, Value
 from features.live_rows import LiveRow, microseconds_of
 from recsys.arrays import CSR, Bool, Float32, Int32, csr, csr_of_parts
 from recsys.blas import single_threaded
@@ -50,7 +51,7 @@ class LiveCreators:
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
-        self._places = EventPlaces(log)
+        self._places = log.places()
         self._made: OrderedDict[tuple[str, str, int], Matcher] = OrderedDict()
         self._lock = Lock()
         self.fold_ins = 0
@@ -58,7 +59,17 @@ class LiveCreators:
     @property
     def events(self) -> int:
         """How many rows the log took so far."""
-        return self._log.end
+        return self._places.end
+
+    def followed(self) -> AbstractContextManager[None]:
+        """Within the block events that others take are known soon too."""
+        return self._places.followed()
+
+    def append(self, events: Sequence[Event]) -> int:
+        """Keep events, on the disk; the next answer knows them. Answers how many were not there yet."""
+        recorded = self._log.append(events)
+        self._places.keep_up()
+        return recorded
 
     def last_event(self, creator_id: str) -> int:
         """The place of the last event of a creator in the log, 0 where there is none."""

@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -10,11 +11,13 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from features.event_log import EventLogError
 from recsys.errors import ReleaseError, UnknownIdError, UsageError
 from serving.valid import InvalidValueError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
+_log = logging.getLogger(__name__)
 
 OpenApiResponses: TypeAlias = dict[int | str, dict[str, object]]
 
@@ -59,6 +62,7 @@ FAILED = Kind(500, "internal-error", "Internal error", "The service failed; its 
 NO_RELEASE = Kind(503, "no-release", "No release is loaded", "No verified release is loaded yet")
 TOO_LARGE = Kind(413, "too-large", "Too large", "The body is larger than is read")
 TOO_MANY = Kind(429, "too-many", "Too many requests", "The key asks more often than it may")
+NO_EVENTS = Kind(503, "no-event-log", "No log of events", "The log of live events cannot be reached now")
 OVERLOADED = Kind(503, "overloaded", "Overloaded", "Too many requests are being answered")
 TOO_SLOW = Kind(503, "too-slow", "No answer in time", "The answer takes longer than it may")
 KINDS = (
@@ -72,6 +76,7 @@ KINDS = (
     TOO_MANY,
     FAILED,
     NO_RELEASE,
+    NO_EVENTS,
     OVERLOADED,
     TOO_SLOW,
 )
@@ -106,7 +111,14 @@ def answer_with_problems(app: FastAPI) -> None:
     async def no_release(request: Request, error: Exception) -> Response:
         return problem(request.url.path, NO_RELEASE, str(error), headers={"Retry-After": str(RETRY_AFTER_S)})
 
+    async def no_events(request: Request, error: Exception) -> Response:
+        # What is wrong with a database is for the log, not for who asks.
+        _log.error("%s", error)
+        detail = "the log of live events cannot be reached; send or ask again"
+        return problem(request.url.path, NO_EVENTS, detail, headers={"Retry-After": str(RETRY_AFTER_S)})
+
     app.add_exception_handler(UnknownIdError, unknown_id)
+    app.add_exception_handler(EventLogError, no_events)
     app.add_exception_handler(UsageError, contradiction)
     app.add_exception_handler(ReleaseError, no_release)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -4,12 +4,14 @@ import logging
 import logging.config
 import socket
 import sys
+from contextlib import closing
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
 import uvicorn
 
+from features.event_log import open_log
 from recsys.blas import single_threaded
 from recsys.errors import UsageError
 from serving.app import create_app
@@ -27,9 +29,12 @@ def serve(home: Path, host: str, port: int, settings: ServiceSettings = DEFAULTS
 
     The log names the address once the service listens; it is text on a terminal and JSON elsewhere.
     Raises `UsageError` where others than this machine could ask and no key says who, and where the address
-    cannot be had.
+    cannot be had, and `EventLogError` where the log of events cannot be read.
     """
     refuse_unguarded(home, host)
+    with closing(open_log(home, settings.events)) as log:
+        # Now, rather than by each worker for ever.
+        _log.info("%d live events so far", log.end)
     with listening(host, port) as opened:
         work = partial(_work, home, opened, settings)
         if settings.workers == 1:

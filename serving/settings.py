@@ -1,7 +1,7 @@
 """How the service is run; `recsys serve` has an option and an environment variable for each."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from recsys.errors import UsageError
 
@@ -30,7 +30,8 @@ class ServiceSettings:
     Requests beyond `max_in_flight`, or that would wait longer than `max_wait_s`, are shed. One that takes
     longer than `time_limit_s` all the same is answered with a problem. The share `explore` of the places on
     each list goes to what is hardly known, at most a half; 0 turns that off. `workers` processes answer. With
-    `impressions` the lists of products that are answered are kept for the next night.
+    `impressions` the lists of products that are answered are kept for the next night. Live events are kept
+    in the database at the URL `events`, by default in the home.
     """
 
     rate: float = 20.0
@@ -45,6 +46,8 @@ class ServiceSettings:
     explore: float = 0.1
     workers: int = 1
     impressions: bool = True
+    # It may hold a password.
+    events: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Raise `UsageError` for what could not serve."""

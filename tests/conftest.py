@@ -1,13 +1,17 @@
 """The command line, a small simulated marketplace, and a home in which one night was trained on it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from tests.command_line import Recsys, run
+from tests.postgres import binary, running
 from tests.training.nights import PREPARED, quiet
 from training.simulation import SimulationSettings, simulate
 
@@ -31,6 +35,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def recsys() -> Recsys:
     return run
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a server of PostgreSQL."""
+    initdb, pg_ctl = binary("initdb"), binary("pg_ctl")
+    if initdb is None or pg_ctl is None:
+        pytest.skip("needs PostgreSQL's initdb and pg_ctl: apt-get install postgresql")
+    with running(initdb, pg_ctl) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres(postgres_server: str) -> str:
+    """The URL of a database of its own."""
+    name = f"test_{uuid4().hex}"
+    target = make_url(postgres_server)
+    engine = create_engine(target, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    return target.set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")

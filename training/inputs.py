@@ -1,7 +1,7 @@
 """Reads an export once, and from it whatever a night needs: features at several instants and two tasks."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from features.crowding import CrowdedDays, read_crowding
 from features.decay import microseconds
 from features.engagement import CHANNELS
 from features.engine import open_engine
+from features.event_log import open_log
 from features.facts import Facts, collapse
 from features.intake import Validated, read_export
 from features.labels import first_commission, first_sales
@@ -102,7 +103,7 @@ class NightInputs:
 
 @contextmanager
 def open_night(
-    data: Export, home: Path, settings: MarketplaceSettings, as_of: int | None
+    data: Export, home: Path, settings: MarketplaceSettings, as_of: int | None, events: str | None = None
 ) -> Iterator[NightInputs]:
     """Validate an export; the test horizon ends at `as_of`, the validation horizon where that one begins.
 
@@ -110,7 +111,8 @@ def open_night(
     quarantine and before anything else is touched.
     """
     with open_engine(home / "work") as engine:
-        validated = read_export(engine, data, home, as_of)
+        with closing(open_log(home, events)) as log:
+            validated = read_export(engine, data, home, as_of, log)
         validated.report.require(settings.allowed_bad_share)
         split = TemporalSplit.before(validated.as_of, settings.horizon_days)
         facts = collapse(engine)

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from operator import methodcaller
 from pathlib import Path
 from typing import TypeAlias
@@ -59,6 +59,7 @@ class NightOptions:
     """What to train on and where to put it. None leaves a value to `marketplace`, that in turn to
     `marketplace.toml` beside the data (frames have none: the defaults hold), and `as_of` (microseconds of
     UTC) to the newest row. For at most `prepared` creators and as many products the list is rendered.
+    Live events are read from the database at the URL `events`, by default from the home's own log.
     """
 
     data: Export
@@ -70,6 +71,8 @@ class NightOptions:
     allowed_bad_share: float | None = None
     marketplace: MarketplaceSettings | None = None
     prepared: int | None = None
+    # It may hold a password.
+    events: str | None = field(default=None, repr=False)
 
     def settings(self) -> MarketplaceSettings:
         """The marketplace's settings with these options over them."""
@@ -149,7 +152,8 @@ def run_night(options: NightOptions, report: Report) -> NightResult:
         store.clean()
         shutil.rmtree(options.home / "work", ignore_errors=True)
         report(STEPS[0])
-        with open_night(options.data, options.home, options.settings(), options.as_of) as inputs:
+        settings = options.settings()
+        with open_night(options.data, options.home, settings, options.as_of, options.events) as inputs:
             tracker = Tracker(options.home)
             tracker.tidy(store.resolve("champion"))
             with tracker.run(f"night-{inputs.split.as_of}") as run:

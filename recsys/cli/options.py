@@ -22,6 +22,14 @@ AllowBadShare: TypeAlias = Annotated[
         "--allow-bad-share", help="Share of a table's rows that may go to quarantine, such as 0.001."
     ),
 ]
+Events: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--events",
+        envvar="RECSYS_EVENTS",
+        help="Log of live events in PostgreSQL, as a URL; default: events.db in the home.",
+    ),
+]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 K: TypeAlias = Annotated[int, typer.Option("--k", min=1, max=200, help="How many matches.")]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from features.decay import microseconds
 from features.engine import open_engine
-from features.event_log import Event, EventLog, Value
+from features.event_log import Event, Value, open_log
 from features.facts import collapse
 from features.intake import read_export
 from features.live_rows import Since
@@ -136,7 +136,7 @@ def test_row_night_and_replay_in_any_order_agree_exactly(
     assert live == row_of(before, sorted(events, key=lambda event: event.text))
 
     home = tmp_path_factory.mktemp("after")
-    EventLog.of(home).append(events)
+    open_log(home).append(events)
     _, after, _ = night(home, BEFORE, at("2026-01-20"))
     products, totals = after.of_creator(0)
     whole = before[1].row(products, totals, [], PRODUCTS.index)

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from features.contracts import TABLES
-from features.event_log import EventLog
+from features.event_log import open_log
 from serving.app import create_app
 from serving.event_schemas import MAX_EVENTS, EventsBody
 from serving.guard.keys import KeyFile, Role
@@ -65,7 +65,7 @@ def test_rows_have_the_columns_of_the_contract() -> None:
 
 
 def test_what_was_sent_is_kept_once_before_the_answer(service: TestClient, own_home: Path) -> None:
-    log = EventLog.of(own_home)
+    log = open_log(own_home)
     assert service.post("/v1/events", json=ALL).json() == {"recorded": 4, "repeated": 0}
     assert log.end == 4
     again = {
@@ -118,7 +118,7 @@ def test_what_a_night_would_not_take_is_refused_and_nothing_of_it_kept(
     )
     assert answer.status_code == 422
     assert told in answer.json()["detail"]
-    assert EventLog.of(own_home).end == 0
+    assert open_log(own_home).end == 0
 
 
 def test_whoever_was_sent_before_may_be_named(service: TestClient) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from features.event_log import Event, EventLog, EventPlaces, Value
+from features.event_log import Event, Value, open_log
 from recsys.release.store import ReleaseStore
 from serving.app import create_app
 from serving.live import LiveCreators
@@ -63,7 +63,7 @@ def service(own_home: Path) -> Iterator[TestClient]:
 
 def after(home: Path, base: Matcher, creator: str, *events: Event) -> Matcher:
     """What answers for a creator once some events are in the log."""
-    log = EventLog.of(home)
+    log = open_log(home)
     log.append(events)
     return LiveCreators(log).matcher_for(base, creator)
 
@@ -128,7 +128,7 @@ def test_everyone_else_is_as_the_night_saw_them(own_home: Path, base: Matcher) -
     live = after(own_home, base, "ada", sale("s1", "tent"), signed_up("gil", 10))
     for creator in ("bob", "cyd", "dan"):
         assert live.products_for(creator, 10) == base.products_for(creator, 10)
-        assert LiveCreators(EventLog.of(own_home)).matcher_for(base, creator) is base
+        assert LiveCreators(open_log(own_home)).matcher_for(base, creator) is base
     everyone = np.arange(6, dtype=np.int32)
     others = everyone[everyone != live.release.creator_index("ada")]
     assert (live.release.promoted(others, everyone) == base.release.promoted(others, everyone)).all()
@@ -166,14 +166,14 @@ def test_what_the_night_has_seen_or_nobody_knows_changes_nothing(own_home: Path,
 
 
 def test_another_process_is_heard_and_rows_are_made_once(own_home: Path, base: Matcher) -> None:
-    log = EventLog.of(own_home)
-    here, places = LiveCreators(log), EventPlaces(log)
+    log = open_log(own_home)
+    here, places = LiveCreators(log), log.places()
     assert here.matcher_for(base, "ada") is base
-    EventLog.of(own_home).append([sale("s1", "tent")])
+    open_log(own_home).append([sale("s1", "tent")])
     first = here.matcher_for(base, "ada")
     assert first is not base
     assert here.matcher_for(base, "ada") is first
-    EventLog.of(own_home).append([sale("s2", "lamp")])
+    open_log(own_home).append([sale("s2", "lamp")])
     assert here.matcher_for(base, "ada") is not first
     assert (places.last_of("ada"), places.last_of("bob")) == (2, 0)
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.options import DEFAULT_HOME, AllowBadShare, AsOf, Data, Home, Seed, instant
+from recsys.cli.options import DEFAULT_HOME, AllowBadShare, AsOf, Data, Events, Home, Seed, instant
 from recsys.cli.output import console, print_table, progress
 from recsys.errors import GateRefusedError
 from recsys.split import iso
@@ -28,6 +28,7 @@ def train(
         float | None, typer.Option(min=0.01, help="Age at which a sale counts half.")
     ] = None,
     allow_bad_share: AllowBadShare = None,
+    events: Events = None,
     prepare: Annotated[
         int | None,
         typer.Option(min=0, help="Lists to prepare, of creators and of products; 500 by default."),
@@ -45,6 +46,7 @@ def train(
         half_life_days=half_life_days,
         allowed_bad_share=allow_bad_share,
         prepared=prepare,
+        events=events,
     )
     result = train_night(options)
     if not result.verdict.passed:
