@@ -74,6 +74,8 @@ class PostgresLog:
         self._engine = create_engine(
             target.set(drivername="postgresql+psycopg"),
             connect_args=_OPENING,
+            # What a writer has waited for it must see.
+            isolation_level="READ COMMITTED",
             pool_pre_ping=True,
             pool_timeout=WAIT_S,
         )

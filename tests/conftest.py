@@ -55,6 +55,9 @@ def postgres(postgres_server: str) -> str:
     engine = create_engine(target, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
+        # Not every house has the customs that the program comes with.
+        connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'"))
+        connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
     return target.set(database=name).render_as_string(hide_password=False)
 
 
