@@ -5,7 +5,7 @@ DEMO := build/demo
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check serve bench bench-night bench-temporal bench-cold bench-value bench-loop bench-market bench-serving bench-swaps bench-worlds format clean
+.PHONY: help demo test check serve bench bench-night bench-temporal bench-cold bench-value bench-loop bench-market bench-serving bench-overload bench-swaps bench-worlds format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,10 @@ bench-market: $(VENV) ## are plans near the best there is, and lists right toget
 bench-serving: $(VENV) ## what answers cost beside an empty route, and how soon a sale is known
 	test -e $(DEMO)/home/releases/champion || $(MAKE) demo
 	$(BIN)/python -m benchmarks.serving build/bench --home $(DEMO)/home
+
+bench-overload: $(VENV) ## answers at half of the peak, and at ten times it
+	test -e $(DEMO)/home/releases/champion || $(MAKE) demo
+	$(BIN)/python -m benchmarks.overload build/bench --home $(DEMO)/home
 
 bench-swaps: $(VENV) ## releases swapped a hundred times under load
 	test -e $(DEMO)/home/releases/champion || $(MAKE) demo

@@ -24,6 +24,7 @@ from typing import Final
 import httpx2
 import numpy as np
 
+from benchmarks.clients import prepared_names
 from benchmarks.tables import table
 from recsys.release.payload import read_payload
 from recsys.release.store import ReleaseStore
@@ -146,7 +147,7 @@ def run(home: Path) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(home / "releases", Path(folder) / "releases")
         payload = read_payload(ReleaseStore(Path(folder)).champion())
-        creators, products = payload.affinity.creators.ids(), payload.affinity.products.ids()
+        creators, products = prepared_names(payload)
         rng = np.random.default_rng(7)
 
         def of(template: str, names: list[str], **asked: int) -> Callable[[httpx2.Client], httpx2.Response]:
@@ -191,9 +192,8 @@ def run(home: Path) -> Figures:
         )
         for name, times in spent.items()
     }
-    return Figures(
-        len(creators), len(products), costs, float(np.median(sales)), float(np.quantile(sales, 0.99))
-    )
+    n_creators, n_products = payload.affinity.values.shape
+    return Figures(n_creators, n_products, costs, float(np.median(sales)), float(np.quantile(sales, 0.99)))
 
 
 def report(found: Figures) -> list[str]:

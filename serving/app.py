@@ -28,10 +28,10 @@ from serving.guard.gate import Gate
 from serving.guard.headers import SecureHeaders
 from serving.guard.keys import KeyFile, KeyRing
 from serving.guard.rate import LimitRate
-from serving.guard.shedding import Load, ShedLoad
+from serving.guard.shedding import BoundWork, Load, ShedLoad
 from serving.impressions import Impressions, KeepImpressions
 from serving.live import LiveCreators
-from serving.look_up import LookUp
+from serving.look_up import LookUp, may_be_looked_up
 from serving.observe.exchange import HEADER, Listener, Observe
 from serving.observe.faults import AnswerFaults
 from serving.observe.logs import log_exchange
@@ -111,16 +111,18 @@ def _surround(
     listeners: Sequence[Listener],
 ) -> None:
     """Put what every request passes around the routes; the last one added is the first to see it."""
-    app.add_middleware(LookUp)
-    app.add_middleware(Revalidate)
     app.add_middleware(LimitBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(Deadline, limit_s=settings.time_limit_s)
+    app.add_middleware(BoundWork, load=load)
+    app.add_middleware(LookUp)
     if impressions is not None:
         app.add_middleware(KeepImpressions, impressions=impressions)
-    app.add_middleware(ShedLoad, load=load)
+    app.add_middleware(Revalidate)
     app.add_middleware(LimitRate, settings=settings)
     app.add_middleware(Gate, keys=keys)
     app.add_middleware(AnswerFaults)
+    app.add_middleware(Compress, minimum_size=COMPRESSED_FROM)
+    app.add_middleware(ShedLoad, load=load, spares=may_be_looked_up)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -130,7 +132,6 @@ def _surround(
             expose_headers=[HEADER, "Retry-After"],
         )
     app.add_middleware(SecureHeaders)
-    app.add_middleware(Compress, minimum_size=COMPRESSED_FROM)
     app.add_middleware(Observe, listeners=listeners)
     app.add_middleware(FindRoute, routes=app.routes)
     app.add_middleware(AnswerHead)

@@ -41,6 +41,14 @@ class LookUp:
             await Response(body, media_type="application/json")(scope, receive, send)
 
 
+def may_be_looked_up(scope: Scope) -> bool:
+    """Does a request ask for a list as plainly as those are that the night rendered."""
+    route: Found | None = route_of(scope)
+    if route is None or scope["method"] != "GET" or route.template not in _LISTS:
+        return False
+    return _page(scope["query_string"]) is not None
+
+
 def _known(scope: Scope) -> bytes | None:
     """The body of an answer that is there already."""
     route: Found | None = route_of(scope)

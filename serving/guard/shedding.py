@@ -1,8 +1,10 @@
 """How much is worked on at one time: what comes on top is turned away, so that the rest is answered soon."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.guard.access import ACCESS
@@ -41,7 +43,25 @@ class Load:
 
 
 class ShedLoad:
-    """Answers 503 to requests beyond the load, but never to those that watch: health and metrics."""
+    """Answers 503 to requests beyond the load before they cost more than that.
+
+    Never to those that watch, health and metrics, nor to those that `spares` names, which may need no work:
+    where they do, `BoundWork` sheds them.
+    """
+
+    def __init__(self, app: ASGIApp, load: Load, spares: Callable[[Scope], bool]) -> None:
+        self._app = app
+        self._load = load
+        self._spares = spares
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, or answer with a problem."""
+        is_free = scope["type"] != "http" or self._load.admits() or _is_watching(scope) or self._spares(scope)
+        await (self._app if is_free else _shed(scope, self._load))(scope, receive, send)
+
+
+class BoundWork:
+    """Counts what is worked on, learns its pace, and answers 503 to what comes on top."""
 
     def __init__(self, app: ASGIApp, load: Load) -> None:
         self._app = app
@@ -54,10 +74,7 @@ class ShedLoad:
         elif self._load.admits():
             await self._pass_on(scope, receive, send)
         else:
-            self._load.shed += 1
-            detail = f"{self._load.in_flight} requests are being answered already; ask again"
-            headers = {"Retry-After": str(RETRY_AFTER_S)}
-            await problem(scope["path"], OVERLOADED, detail, headers=headers)(scope, receive, send)
+            await _shed(scope, self._load)(scope, receive, send)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._load.in_flight += 1
@@ -67,6 +84,12 @@ class ShedLoad:
         finally:
             self._load.in_flight -= 1
             self._load.learn(place, time.perf_counter() - start)
+
+
+def _shed(scope: Scope, load: Load) -> Response:
+    load.shed += 1
+    detail = f"{load.in_flight} requests are being answered already; ask again"
+    return problem(scope["path"], OVERLOADED, detail, headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
 def _is_watching(scope: Scope) -> bool:

@@ -18,12 +18,15 @@ from features.exposure import shown_pairs
 from features.facts import collapse
 from features.impression_log import SCHEMA, ImpressionLog
 from features.intake import read_export
+from recsys.release.store import ReleaseStore
 from serving import impressions
 from serving.app import create_app
 from serving.impressions import Impressions
+from serving.loaded import load_champion
 from serving.settings import ServiceSettings
 from serving.shown import places_in
 from tests.serving.marketplaces import Marketplace, publish
+from tests.serving.prepared_places import prepared_places
 from tests.serving.test_server import read_until_listening, serving
 from training.nightly import NightResult
 
@@ -137,12 +140,14 @@ def test_of_a_list_that_is_looked_up_the_same_is_kept_as_of_one_that_is_computed
     trained: tuple[Path, NightResult], tmp_path: Path, query: str
 ) -> None:
     shutil.copytree(trained[0] / "releases", tmp_path / "releases")
+    release = load_champion(ReleaseStore(tmp_path))
+    names = [release.creator_id(prepared_places(release)[0][place]) for place in (3, 4, 5, 3)]
     with TestClient(create_app(tmp_path)) as client:
-        answers = [
-            client.get(f"/v1/creators/c{number:06d}/products?{query}").json() for number in (3, 4, 5, 3)
-        ]
+        answers = [client.get(f"/v1/creators/{name}/products?{query}").json() for name in names]
         assert "recsys_prepared_answers_total 4.0" in client.get("/metrics").text
-        computed = client.get(f"/v1/creators/c000003/products?{query}&min_price=0".replace("?&", "?")).json()
+        computed = client.get(
+            f"/v1/creators/{names[0]}/products?{query}&min_price=0".replace("?&", "?")
+        ).json()
     assert told(computed) == told(answers[0])
     assert rows(kept(tmp_path)) == [row for answer in [*answers, computed] for row in told(answer)]
 

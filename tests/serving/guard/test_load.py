@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
@@ -11,9 +12,11 @@ from fastapi import Request
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
+from serving.guard.keys import KeyFile, Role
 from serving.guard.shedding import Load
 from serving.matcher import Matcher
 from serving.settings import ServiceSettings
+from tests.serving.marketplaces import Marketplace, publish
 
 PATH = "/v1/creators/ada/products"
 
@@ -76,6 +79,51 @@ def test_what_comes_on_top_is_shed_at_once_but_health_and_metrics_are_answered(
     assert shed.status_code == 503
     assert shed.json()["type"] == "urn:recsys:problem:overloaded"
     assert int(shed.headers["retry-after"]) > 0
+
+
+def test_a_list_that_is_there_already_is_answered_under_any_load(
+    home: Path, release_of_answers: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        TestClient(create_app(home, ServiceSettings(threads=1, max_in_flight=1))) as client,
+        ThreadPoolExecutor() as pool,
+    ):
+        first = pool.submit(client.get, PATH)
+        while in_flight(client) < 1:
+            time.sleep(0.01)
+        monkeypatch.setattr("serving.look_up._known", lambda scope: b"{}")
+        known, filtered = client.get(PATH), client.get(PATH, params={"category": "Beauty"})
+        monkeypatch.undo()
+        release_of_answers.set()
+        first.result()
+
+    assert known.status_code == 200
+    assert filtered.status_code == 503
+
+
+def test_who_has_no_key_is_shed_before_anybody_asks_for_it(
+    tmp_path: Path, market: Marketplace, release_of_answers: threading.Event
+) -> None:
+    """Under load a refusal must cost least of all, and it tells nothing."""
+    publish(tmp_path, market)
+    key, _ = KeyFile.of(tmp_path).create(Role.ADMIN, None, None, datetime.now(UTC))
+    mine = {"Authorization": f"Bearer {key}"}
+    with (
+        TestClient(create_app(tmp_path, ServiceSettings(threads=1, max_in_flight=1))) as client,
+        ThreadPoolExecutor() as pool,
+    ):
+        asked = f"{PATH}?category=Beauty"
+        assert client.get(asked).status_code == 401
+        first = pool.submit(client.get, asked, headers=mine)
+        while client.get(asked).status_code == 401:
+            time.sleep(0.01)
+        shed = client.get(asked)
+        release_of_answers.set()
+        assert first.result().status_code == 200
+
+    assert shed.status_code == 503
+    assert shed.headers["x-content-type-options"] == "nosniff"
+    assert shed.headers["x-request-id"]
 
 
 def test_an_answer_that_takes_too_long_is_given_up_and_its_work_still_counts(
