@@ -16,6 +16,7 @@ from recsys.arrays import Bool, Float64, Int64
 from recsys.metrics import gini
 from training.simulation.lists import Impressions
 from training.simulation.orders import Orders
+from training.simulation.truth import expected_commission
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +29,9 @@ class Episode:
     """(creators,) who has a sale that was neither cancelled nor refunded in full."""
     commission: Float64
     """(creators, days of the loop) net commission by the day of the post."""
+    expected: Float64
+    """(creators, days of the loop) the same as the truth expects it of the links that were made, beside all
+    who promoted their products that day: without the luck of contents and the chance of viewers."""
     listed: Int64
     """(days, products) how many lists held the product."""
     n_lists: Int64
@@ -43,6 +47,16 @@ class Episode:
     def total(self) -> float:
         """What all creators earned."""
         return float(self.commission.sum())
+
+    @property
+    def expected_total(self) -> float:
+        """What all creators were to expect."""
+        return float(self.expected.sum())
+
+    @property
+    def expected_gini(self) -> float:
+        """Inequality of what the posting creators were to expect, in cents."""
+        return gini(np.round(100.0 * self.expected.sum(axis=1)[self.posted]).astype(np.int64))
 
     @property
     def active_share(self) -> float:
@@ -68,7 +82,7 @@ def run_episode(policy: Policy, market: Market, folder: Path) -> Episode:
     posted = np.zeros(n_creators, dtype=np.bool_)
     posted[contents.creator[in_loop]] = True
     sold = np.zeros(n_creators, dtype=np.bool_)
-    commission = np.zeros((n_creators, last - first))
+    commission, expected = (np.zeros((n_creators, last - first)) for _ in range(2))
     listed = np.zeros((last - first, n_products), dtype=np.int64)
     n_lists = np.zeros(last - first, dtype=np.int64)
     charts = np.zeros((last - first, n_products))
@@ -93,13 +107,17 @@ def run_episode(policy: Policy, market: Market, folder: Path) -> Episode:
         feed.tell(activity)
         linked = market.contents.creator[activity.links.content], activity.links.product
         promises.append(Promise.of(first + night, given, *linked))
+        worth = expected_commission(
+            market.stage.truth, *linked, np.asarray(first + night), promoters=market.crowds(activity.links)
+        )
+        np.add.at(expected[:, night], linked[0], worth)
         earned = net_commission(activity.orders)
         orders.append(activity.orders)
         np.add.at(commission[:, night], activity.orders.creator, earned)
         sold[activity.orders.creator[earned > 0]] = True
     horizon = MarketplaceSettings.beside(feed.folder).horizon_days
     kept = Kept.of(promises, _earned(orders), horizon, last)
-    return Episode(posted, sold, commission, listed, n_lists, charts, seconds, kept)
+    return Episode(posted, sold, commission, expected, listed, n_lists, charts, seconds, kept)
 
 
 def _earned(orders: Sequence[Orders]) -> Earned:

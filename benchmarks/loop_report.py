@@ -22,8 +22,10 @@ HEADER: Final = (
     "commission",
     "of the best simple",
     "of the oracle",
+    "expected",
     "active share",
     "Gini",
+    "of what is expected",
     "launch lead, days",
     "seconds a night",
 )
@@ -41,6 +43,16 @@ class Outcome:
     def commission(self) -> float:
         """Mean of the creators' total net commission over the seeds."""
         return fmean(episode.total for episode in self.episodes)
+
+    @property
+    def expected(self) -> float:
+        """Mean over the seeds of what the truth expects of the links that were made."""
+        return fmean(episode.expected_total for episode in self.episodes)
+
+    @property
+    def expected_gini(self) -> float:
+        """Mean over the seeds."""
+        return fmean(episode.expected_gini for episode in self.episodes)
 
     @property
     def active_share(self) -> float:
@@ -136,8 +148,10 @@ def _figures_of(name: str, outcomes: Mapping[str, Outcome]) -> Json:
     launches = pooled(outcome.launches)
     return {
         "commission": outcome.commission,
+        "expected_commission": outcome.expected,
         "active_share": outcome.active_share,
         "gini": outcome.gini,
+        "expected_gini": outcome.expected_gini,
         "ratio_to_best_simple": _to_best_simple(name, outcomes),
         "share_of_oracle": _to_oracle(name, outcomes),
         "launches": {
@@ -173,8 +187,10 @@ def _cells(name: str, outcomes: Mapping[str, Outcome]) -> Sequence[str]:
         f"{outcome.commission:,.0f}",
         _ratio_text(_to_best_simple(name, outcomes)),
         _ratio_text(_to_oracle(name, outcomes)),
+        f"{outcome.expected:,.0f}",
         f"{outcome.active_share:.3f}",
         f"{outcome.gini:.3f}",
+        f"{outcome.expected_gini:.3f}",
         f"{lead} ({len(launches.lead_days)} of {launches.count} entered)",
         f"{outcome.seconds:.2f}",
     )

@@ -183,7 +183,7 @@ class Market:
             self.contents,
             links,
             stage.truth,
-            self._crowds(links),
+            self.crowds(links),
         )
         orders = draw_orders(
             generator(world.seed, Concern.ORDERS, part),
@@ -199,7 +199,7 @@ class Market:
         told = reported(engagement, world)
         return Activity(links, told, replace(orders, buyer=self._buyer_numbers[shoppers]))
 
-    def _crowds(self, links: Links) -> Integers:
+    def crowds(self, links: Links) -> Integers:
         """How many promote the product of each link, made by today, on the day of its post."""
         world = self.settings.world
         if world.saturation is None:

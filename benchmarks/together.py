@@ -19,6 +19,7 @@ import numpy as np
 from benchmarks.clearing_markets import best_in_parts, full_size_market, random_market, saturating_market
 from benchmarks.crowding import CASES, found_crowds
 from benchmarks.data import MissingDataError, find_data, find_dataset
+from benchmarks.followed import lists_followed
 from benchmarks.plan_cases import exact_worth, large, small_case, trust
 from benchmarks.requests import requests_in_simulation
 from benchmarks.tables import table
@@ -29,6 +30,7 @@ from recsys.plan.greedy import choose
 from recsys.plan.limits import Limits
 
 REQUESTS_SEEDS: Final = (31, 32, 33)
+FOLLOWED_SEEDS: Final = (41, 42, 43)
 
 
 Figures: TypeAlias = dict[str, float]
@@ -177,6 +179,7 @@ PARTS: Final[Mapping[str, Callable[[Path], Figures]]] = {
     "clearing_saturating": lambda _: clearing_a_crowd(),
     "clearing_large": lambda _: clearing_of_full_size(),
     "sample_requests": lambda out: requests_in_simulation(REQUESTS_SEEDS, out / "requests.work"),
+    "lists_followed": lambda out: lists_followed(FOLLOWED_SEEDS, out / "followed.work"),
     "crowd_halves_at": lambda out: found_crowds(CASES, out / "crowds.work"),
 }
 """Figures by their name, of the folder for working files."""

@@ -56,6 +56,7 @@ def _episode(entered: int | None, listed: int | None, lists: int = 1) -> Episode
         posted=np.ones(1, dtype=np.bool_),
         sold=np.ones(1, dtype=np.bool_),
         commission=np.zeros((1, DAYS)),
+        expected=np.zeros((1, DAYS)),
         listed=on_lists,
         n_lists=np.full(DAYS, 150),
         charts=charts,

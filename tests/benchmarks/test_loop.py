@@ -26,6 +26,7 @@ def _outcome(totals: list[float], leads: tuple[int, ...] = ()) -> Outcome:
             posted=np.array([True, True, False]),
             sold=np.array([False, True, False]),
             commission=np.array([[total / 4], [total * 3 / 4], [0.0]]),
+            expected=np.array([[total], [total], [0.0]]),
             listed=np.zeros((1, 2), dtype=np.int64),
             n_lists=np.ones(1, dtype=np.int64),
             charts=np.zeros((1, 2)),
@@ -71,6 +72,9 @@ def test_an_episode_repeats_and_the_oracle_earns_more_than_commission_sort(tmp_p
             assert getattr(oracle, field.name).tolist() == getattr(again, field.name).tolist()
     assert oracle.posted.tolist() == commission.posted.tolist()
     assert oracle.total > commission.total > 0
+    assert oracle.expected_total > commission.expected_total > 0
+    # What nobody linked is expected of nobody.
+    assert (commission.expected[commission.commission > 0] > 0).all()
     assert oracle.commission.shape == (SMALL.creators, NIGHTS)
     assert 0 < oracle.active_share <= 1
 
@@ -92,6 +96,7 @@ def test_figures_by_hand() -> None:
     assert found["oracle_to_best_simple"] == 2.5
     ours = found["policies"]["ours"]
     assert (ours["commission"], ours["active_share"], ours["gini"]) == (50.0, 0.5, 0.25)
+    assert (ours["expected_commission"], ours["expected_gini"]) == (100.0, 0.0)
     assert [seed["commission"] for seed in ours["by_seed"]] == [40.0, 60.0]
     assert ours["launches"] == {
         "median_lead_days": 4.0,
@@ -102,7 +107,9 @@ def test_figures_by_hand() -> None:
     }
     # Told 2 + 4 of what brought 4 + 4, the first outside of 1 … 3.
     assert (ours["told"]["n"], ours["told"]["over_happened"], ours["told"]["coverage80"]) == (4, 0.75, 0.5)
-    assert "| ours | 50 | 2.00 | 0.80 | 0.500 | 0.250 | 4 (4 of 6 entered) | 1.00 |" in report(outcomes)
+    assert "| ours | 50 | 2.00 | 0.80 | 100 | 0.500 | 0.250 | 0.000 | 4 (4 of 6 entered) | 1.00 |" in report(
+        outcomes
+    )
 
 
 def test_without_ours_its_figures_are_null() -> None:

@@ -151,7 +151,7 @@ def funnel(
     product: Integers,
     day: Integers,
     live: bool,
-    promoters: Integers | int = 0,
+    promoters: Floats | Integers | int = 0,
 ) -> Funnel:
     """Chances on `day`; all broadcast. `promoters` are those of the product on the day of the post."""
     rates = truth.rates
@@ -177,7 +177,7 @@ def expected_orders(
     day: Integers,
     *,
     content_type: ContentType = "VIDEO",
-    promoters: Integers | int = 0,
+    promoters: Floats | Integers | int = 0,
 ) -> Floats:
     """Expected order lines over the life of one content posted on `day`, refunds and cancellations included.
 
@@ -203,7 +203,7 @@ def expected_units(
     day: Integers,
     *,
     content_type: ContentType = "VIDEO",
-    promoters: Integers | int = 0,
+    promoters: Floats | Integers | int = 0,
 ) -> Floats:
     """Expected units that stay sold, over the life of one content posted on `day`; see `expected_orders`."""
     rates = truth.rates
@@ -219,7 +219,7 @@ def expected_commission(
     day: Integers,
     *,
     content_type: ContentType = "VIDEO",
-    promoters: Integers | int = 0,
+    promoters: Floats | Integers | int = 0,
 ) -> Floats:
     """Expected net commission at the open rate, in the currency's major unit; see `expected_orders`."""
     earned = truth.price[product] * truth.rates.mean_price_paid * truth.commission_rate[product]
