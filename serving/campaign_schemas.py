@@ -11,13 +11,12 @@ from serving.queries import CreatorConditions, Money, Text
 from serving.sample_requests import RankedRequests
 
 MAX_SAMPLES = 10_000
+_Ids = Annotated[tuple[Text, ...], Field(strict=False)]
 _Least = Annotated[int, Field(ge=0, le=MAX_SAMPLES)]
 
 
-class CampaignBody(CreatorConditions):
+class CampaignQuestion(CreatorConditions):
     """A campaign to plan. Unknown fields are refused, so that a misspelt limit is not ignored."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"brand_id": "b030", "samples": 20}]})
 
     brand_id: Text
     samples: int = Field(ge=1, le=MAX_SAMPLES, description="How many samples there are at most")
@@ -36,8 +35,8 @@ class CampaignBody(CreatorConditions):
         default={}, description="At least so many creators of each region"
     )
     min_by_tier: dict[str, _Least] = Field(default={}, description="At least so many creators of each tier")
-    include: tuple[Text, ...] = ()
-    exclude: tuple[Text, ...] = ()
+    include: _Ids = ()
+    exclude: _Ids = ()
 
     def campaign(self) -> Campaign:
         """The campaign; raises `UsageError` where it contradicts itself."""
@@ -54,6 +53,14 @@ class CampaignBody(CreatorConditions):
             include=self.include,
             exclude=self.exclude,
         )
+
+
+class CampaignBody(CampaignQuestion):
+    """A campaign to plan. Unknown fields are refused, so that a misspelt limit is not ignored."""
+
+    model_config = ConfigDict(
+        strict=True, json_schema_extra={"examples": [{"brand_id": "b030", "samples": 20}]}
+    )
 
 
 class _Body(BaseModel):

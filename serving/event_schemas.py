@@ -1,10 +1,20 @@
 """What a marketplace sends as it happens: rows of the tables of the contract, each in its newest state."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    model_validator,
+)
 
 from features.contracts import LONGEST
 from features.event_log import Event
@@ -13,6 +23,7 @@ from serving.queries import MAX_COUNT
 MAX_EVENTS = 1_000
 # As in the contract: sums of millions of such rows stay within 64 bits.
 _MOST = 10**12
+_RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 
 
 def _in_unicode(text: str) -> str:
@@ -26,11 +37,25 @@ def _in_bytes(text: str) -> str:
     return text
 
 
+def _number(value: object) -> object:
+    if isinstance(value, bool | str):
+        raise ValueError("is no number")
+    return value
+
+
+def _instant(value: object) -> object:
+    # Numbers, and texts of digits, would be read as seconds since 1970.
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+        raise ValueError("is no time with its zone, such as 2026-01-31T12:00:00Z")
+    return value
+
+
 _Id = Annotated[str, Field(min_length=1), AfterValidator(_in_bytes)]
-_Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
-_Summed = Annotated[int, Field(ge=0, le=_MOST)]
-_Money = Annotated[float, Field(ge=0, le=_MOST, allow_inf_nan=False)]
-_Rate = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+_Count = Annotated[int, Field(ge=0, le=MAX_COUNT), BeforeValidator(_number)]
+_Summed = Annotated[int, Field(ge=0, le=_MOST), BeforeValidator(_number)]
+_Money = Annotated[float, Field(ge=0, le=_MOST, allow_inf_nan=False), BeforeValidator(_number)]
+_Rate = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), BeforeValidator(_number)]
+_Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 _UPDATED = "When the row came into this state; of two states of one row the newer holds"
 
 
@@ -39,7 +64,7 @@ class _Row(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    updated_at: AwareDatetime = Field(description=_UPDATED)
+    updated_at: _Instant = Field(description=_UPDATED)
 
     def event(self, table: str) -> Event:
         """The row as the log keeps it."""
@@ -54,8 +79,8 @@ class CreatorRow(_Row):
     follower_count: _Count
     region: _Id | None = None
     language: _Id | None = None
-    joined_at: AwareDatetime | None = Field(default=None, description="When the creator joined")
-    is_active: bool = Field(default=True, description="False once the creator has left")
+    joined_at: _Instant | None = Field(default=None, description="When the creator joined")
+    is_active: StrictBool = Field(default=True, description="False once the creator has left")
 
 
 class ProductRow(_Row):
@@ -72,20 +97,22 @@ class ProductRow(_Row):
     stock: _Count | None = Field(default=None, description="Left to sell; null is without limit")
     sample_quota: _Count | None = Field(default=None, description="Samples that the brand gives away")
     min_followers: _Count | None = Field(default=None, description="Followers that a creator must have")
-    listed_at: AwareDatetime | None = Field(default=None, description="From when on it is sold")
+    listed_at: _Instant | None = Field(default=None, description="From when on it is sold")
     regions: _Id | None = Field(default=None, description="Where it is sold, as `US|GB`; null is everywhere")
-    is_active: bool = Field(default=True, description="False once it is no longer sold")
+    is_active: StrictBool = Field(default=True, description="False once it is no longer sold")
 
 
 class SaleRow(_Row):
     """An order line. A refund is the same line again, with what came back and a newer `updated_at`."""
 
     sale_id: _Id = Field(description="The order line")
-    ordered_at: AwareDatetime = Field(description="When it was ordered")
+    ordered_at: _Instant = Field(description="When it was ordered")
     creator_id: _Id
     product_id: _Id
     content_id: _Id = Field(description="The video or live stream that sold it")
-    quantity: Annotated[int, Field(ge=1, le=_MOST)] = Field(description="Units ordered")
+    quantity: Annotated[int, Field(ge=1, le=_MOST), BeforeValidator(_number)] = Field(
+        description="Units ordered"
+    )
     amount: _Money = Field(description="What was paid for them together")
     commission_rate: _Rate
     buyer_id: _Id | None = Field(default=None, description="Who bought, as a pseudonym")
@@ -107,7 +134,7 @@ class EngagementRow(_Row):
 
     content_id: _Id = Field(description="The video or live stream")
     product_id: _Id
-    period_start: AwareDatetime = Field(description="The begin of the day")
+    period_start: _Instant = Field(description="The begin of the day")
     creator_id: _Id
     content_type: Literal["VIDEO", "LIVE"] = Field(default="VIDEO", description="What kind of content")
     views: _Summed = Field(description="Views in the period")

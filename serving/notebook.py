@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
 from serving import lists
-from serving.campaign_schemas import CampaignBody, CampaignPlanBody, SampleRequestsBody
+from serving.campaign_schemas import CampaignPlanBody, CampaignQuestion, SampleRequestsBody
 from serving.campaigns import plan_campaign
 from serving.loaded import LoadedRelease
 from serving.matcher import Matcher
@@ -67,7 +67,7 @@ class Matches:
 
     def plan(self, brand_id: str, samples: int, **asked: "Unpack[CampaignLimits]") -> pd.DataFrame:
         """Whom to send a brand's samples, what each adds, and whether it pays."""
-        body = CampaignBody.model_validate({**_given(asked), "brand_id": brand_id, "samples": samples})
+        body = CampaignQuestion.model_validate({**_given(asked), "brand_id": brand_id, "samples": samples})
         found = plan_campaign(self.release, body.campaign())
         return _frame(CampaignPlanBody.of(self.release, found), "samples")
 

@@ -24,7 +24,8 @@ K = Annotated[int, Field(ge=1, le=MAX_K, description="How many matches")]
 Text = Annotated[str, Field(min_length=1)]
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Rate = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Excluded = Annotated[tuple[Text, ...], Field(max_length=MAX_EXCLUDED)]
+# JSON knows no tuples, which even what is strict elsewhere must take lists for.
+Excluded = Annotated[tuple[Text, ...], Field(max_length=MAX_EXCLUDED, strict=False)]
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 
 
@@ -83,8 +84,11 @@ class ProductQuery(_Query):
 class CreatorsBody(ProductQuery):
     """What is asked for many creators at once, for each alike."""
 
-    creator_ids: Annotated[tuple[Text, ...], Field(min_length=1, max_length=MAX_CREATORS)] = Field(
-        description="For whom to answer", examples=[["c000017", "c000018"]]
+    # An address holds texts alone; JSON has numbers and flags, and they are meant as they are written.
+    model_config = ConfigDict(strict=True)
+
+    creator_ids: Annotated[tuple[Text, ...], Field(min_length=1, max_length=MAX_CREATORS, strict=False)] = (
+        Field(description="For whom to answer", examples=[["c000017", "c000018"]])
     )
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from features.attributes import FOLLOWER_TIERS
 from recsys.errors import UnknownIdError, UsageError
-from serving.campaign_schemas import CampaignBody, CampaignPlanBody, SampleRequestsBody
+from serving.campaign_schemas import CampaignPlanBody, CampaignQuestion, SampleRequestsBody
 from serving.campaigns import plan_campaign
 from serving.console.charts import reach
 from serving.console.pages import faults, matcher_of, page, shown
@@ -119,7 +119,7 @@ def _planned(
         return None, {"": str(error)}
 
 
-def _campaign(brand_id: str, fields: Mapping[str, str]) -> CampaignBody:
+def _campaign(brand_id: str, fields: Mapping[str, str]) -> CampaignQuestion:
     """A form's fields as the API takes them: names are separated by commas, a tier has its own field."""
     tiers = {tier: text for tier in TIERS if (text := fields.get(_TIER + tier))}
     lists = {name: _parts(fields.get(name, "")) for name in _LISTS}
@@ -127,7 +127,7 @@ def _campaign(brand_id: str, fields: Mapping[str, str]) -> CampaignBody:
     own = {_TIER + tier for tier in TIERS} | {*_LISTS, _REGIONS}
     rest = {name: text for name, text in fields.items() if name not in own}
     minimums = {"min_by_tier": tiers, _REGIONS: regions}
-    return CampaignBody.model_validate({**rest, **lists, **minimums, "brand_id": brand_id})
+    return CampaignQuestion.model_validate({**rest, **lists, **minimums, "brand_id": brand_id})
 
 
 def _parts(text: str) -> list[str]:

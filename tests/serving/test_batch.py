@@ -14,7 +14,8 @@ MANY = "/v1/creators/products"
 
 def test_each_gets_what_its_own_route_answers_and_who_is_unknown_is_told(valued_client: TestClient) -> None:
     query: dict[str, str | int] = {"k": 2, "category": "Beauty", "exclude_promoted": "false"}
-    body = valued_client.post(MANY, json={"creator_ids": ["ada", "nobody", "dan"], **query}).json()
+    asked = {"creator_ids": ["ada", "nobody", "dan"], **query, "exclude_promoted": False}
+    body = valued_client.post(MANY, json=asked).json()
     assert [one["creator_id"] for one in body["answers"]] == ["ada", "dan"]
     for one in body["answers"]:
         own = valued_client.get(f"/v1/creators/{one['creator_id']}/products", params=query).json()
@@ -32,6 +33,9 @@ def test_each_gets_what_its_own_route_answers_and_who_is_unknown_is_told(valued_
         ({"creator_ids": ["ada"] * 101}, "creator_ids"),
         ({"creator_ids": ["ada"], "k": 0}, "k"),
         ({"creator_ids": ["ada"], "colour": "red"}, "colour"),
+        ({"creator_ids": ["ada"], "max_price": False}, "max_price"),
+        ({"creator_ids": ["ada"], "k": "3"}, "k"),
+        ({"creator_ids": ["ada"], "in_stock": "yes"}, "in_stock"),
         ({"k": 3}, "creator_ids"),
     ],
 )

@@ -31,6 +31,8 @@ def test_requests_for_samples_are_ranked(campaign_client: TestClient) -> None:
         ({"samples": 500}, "samples"),
         ({"region": "us"}, "region"),
         ({"sampels": 3}, "sampels"),
+        ({"samples": True}, "samples"),
+        ({"budget": "5"}, "budget"),
     ],
 )
 def test_a_plan_of_what_cannot_be_is_a_problem_that_names_the_field(
