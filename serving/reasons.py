@@ -260,9 +260,12 @@ def _viewers_clicked(release: LoadedRelease, creator: int, product: int) -> Reas
     if usual is None or found is None:
         return None
     seen, views, clicks = found
+    if clicks.sum() < LEAST_SHOWN:
+        return None
     strongest = (one for one in _strongest_similar(release, creator, product) if one in seen)
     similar = list(islice(strongest, MOST_CLICKED))
-    at = np.isin(seen, similar)
+    # Few are looked for: less work than what `np.isin` does first.
+    at = (seen[:, np.newaxis] == np.array(similar, dtype=np.int32)).any(axis=1)
     watched, clicked, expected = (float(each[at].sum()) for each in (views, clicks, views * usual[seen]))
     surely = expected + CLICK_DEVIATIONS * expected**0.5
     if clicked < max(LEAST_SHOWN, MIN_CLICK_RATIO * expected, surely) or clicked > watched:

@@ -50,6 +50,11 @@ class Counts:
         chance = nbinom.cdf(count, self.shape, self.shape / (self.shape + self.mean))
         return np.asarray(chance, dtype=np.float64)
 
+    def and_then(self, others: Self) -> Self:
+        """These, and others behind them."""
+        parts = (self.mean, others.mean), (self.shape, others.shape)
+        return type(self)(*(np.concatenate(part) for part in parts))
+
     def kept(self, share: Float64) -> Self:
         """What is left of the units if each stays sold with the same chance: of the same shape."""
         return type(self)(self.mean * share, self.shape)

@@ -141,9 +141,9 @@ class ValueModel:
         share, earned = self._share(features, products), self._earned(creators, products)
         paid, chance = self.context.paid, self._chance(creators, asked=asked)
         kept, kept_above = (counts.kept(share) for counts in self.units.counts_and_above(features))
-        low, high = kept.middle(MIDDLE, chance)
-        _, above = kept_above.middle(MIDDLE, chance)
-        high = np.maximum(high, above)
+        # Both at once: what SciPy does for each call takes longer than a list's entries.
+        low, high = kept.and_then(kept_above).middle(MIDDLE, np.tile(chance, 2))
+        low, high = low[: len(chance)], np.maximum(*np.split(high, 2))
         outlook = self._outlook(kept, creators, products, chance)
         return Estimates(
             chance=outlook.chance,

@@ -131,3 +131,10 @@ def test_a_mean_that_is_not_known_adds_to_the_variance() -> None:
     assert 1 / blurred.shape[0] == pytest.approx(factors.var(), rel=0.03)
     same = _counts([mean], shape).blurred(np.array([0.0]))
     np.testing.assert_allclose(same.shape, shape)
+
+
+def test_counts_behind_others_have_the_middle_that_they_have_alone() -> None:
+    first, others = _counts([0.2, 3.0], 0.5), _counts([40.0], 2.0)
+    low, high = first.and_then(others).middle(0.8, np.array([0.5, 1.0, 0.9]))
+    for alone, happens, part in ((first, [0.5, 1.0], slice(0, 2)), (others, [0.9], slice(2, 3))):
+        np.testing.assert_array_equal((low[part], high[part]), alone.middle(0.8, np.array(happens)))
