@@ -133,7 +133,8 @@ async def at_rate(
             due += 1 / rate
         # What no connection is free for is due at once when one is: more could not be sent anyway.
         due = max(due, now - 1.0)
-        await asyncio.sleep(max(due - loop.time(), 0.0005))
+        # Less is nothing to uvloop, which would go round without end.
+        await asyncio.sleep(max(due - loop.time(), 0.001))
     return await _told(client)
 
 
