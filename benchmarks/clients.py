@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, cast
@@ -38,7 +38,7 @@ class Client:
 
     def __init__(self, requests: Iterator[bytes]) -> None:
         self._requests = requests
-        self._idle: deque[_Connection] = deque()
+        self._idle: list[_Connection] = []
         self._all: list[_Connection] = []
         self.seen = Seen()
         self.closed_loop = False
@@ -56,7 +56,8 @@ class Client:
         if not self._idle:
             return False
         self.seen.sent += 1
-        self._idle.popleft().send(next(self._requests), due)
+        # The latest used: the server closes those that are not used for long.
+        self._idle.pop().send(next(self._requests), due)
         return True
 
     def answered(self, connection: "_Connection", status: int, head: bytes, due: float) -> None:
@@ -71,12 +72,20 @@ class Client:
         if self.closed_loop:
             self.ask(now)
 
+    def lost(self, connection: "_Connection") -> None:
+        """The server closed a connection; status 0 where an answer was to come."""
+        self._all.remove(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
+        else:
+            self.seen.statuses[0] += 1
+
     async def close(self) -> None:
         """Wait for the last answers, and go."""
         end = asyncio.get_running_loop().time() + LAST_S
         while len(self._idle) < len(self._all) and asyncio.get_running_loop().time() < end:
             await asyncio.sleep(0.05)
-        for connection in self._all:
+        for connection in tuple(self._all):
             connection.close()
 
 
@@ -89,6 +98,9 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's is one without saying so.
         self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._client.lost(self)
 
     def send(self, request: bytes, due: float) -> None:
         self._due = due

@@ -47,6 +47,15 @@ def test_clients_that_ask_again_are_busy_all_the_time(shedding: Server) -> None:
     assert seen.sent > 50
 
 
+def test_a_connection_that_the_server_closes_is_not_used_again() -> None:
+    closing = SHEDDING.replace("uvicorn.run(app, ", "uvicorn.run(app, timeout_keep_alive=0, ")
+    requests = itertools.repeat(b"GET /empty HTTP/1.1\r\nHost: h\r\n\r\n")
+    with server(closing, "/empty") as served:
+        seen = uvloop.run(at_rate(served.client.base_url.port or 0, requests, 4, 20, 1.0))
+
+    assert 0 < seen.sent == seen.statuses[200] + seen.statuses[503] <= 5
+
+
 def test_all_loads_of_an_answer_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(overload, "PEAK_S", 0.2)
     monkeypatch.setattr(overload, "LOAD_S", 0.5)
