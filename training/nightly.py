@@ -205,7 +205,6 @@ def _make(
         provenance, values, placed = _write(options, inputs, writer, settled, past, report)
         # Rendering and asking load the release beside whatever is still held.
         del past
-        inputs.rest()
         most = MOST_PREPARED if options.prepared is None else options.prepared
         prepare = installed_prepare() if most else None
         if prepare is not None and (prepared := prepare(writer.draft(provenance), most)) is not None:
@@ -224,18 +223,20 @@ def _write(
     """Fit on everything and write the payload; features and model are let go of before lists are rendered."""
     report(STEPS[4])
     now = inputs.now().with_weights(settled.channels.weights)
-    promotions = [window.promotions for window in past]
-    values = learn_values(promotions, now)
+    # All queries before there is a model: each wants memory of its own.
+    crowd = learn_crowd(inputs.crowding(), len(active_creators(now)))
+    audience, totals = inputs.audience(now.products), inputs.totals()
+    campaign, applications = inputs.campaign(now.products)
+    inputs.rest()
+    values = learn_values([window.promotions for window in past], now)
     model = settled.tuned.blend.fit(now.training_data)
     view, placed = model.view(now.rows), None
     if values is not None:
-        crowd = learn_crowd(inputs.crowding(), len(active_creators(now)))
         placed = place_all(now, model, view, values, crowd)
         values = replace(values, beside_others=placed.beside_others)
     report(STEPS[5])
-    payload = _payload(model, view, now, inputs.audience(now.products), values, placed)
-    campaign, applications = inputs.campaign(now.products)
-    payload = replace(payload, campaign=campaign, applications=applications, totals=inputs.totals())
+    payload = _payload(model, view, now, audience, values, placed)
+    payload = replace(payload, campaign=campaign, applications=applications, totals=totals)
     write_payload(writer, payload)
     return _provenance(options, inputs, now, settled, placed), values, placed
 
