@@ -21,7 +21,7 @@ from benchmarks.crowding import CASES, found_crowds
 from benchmarks.data import MissingDataError, find_data, find_dataset
 from benchmarks.followed import lists_followed
 from benchmarks.plan_cases import exact_worth, large, small_case, trust
-from benchmarks.requests import requests_in_simulation
+from benchmarks.sample_requests import requests_in_simulation
 from benchmarks.tables import table
 from recsys.clearing.clear import clear
 from recsys.clearing.prices import wanted

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import requests
+from benchmarks import sample_requests
 from benchmarks.market import Market, MarketSettings
-from benchmarks.requests import CHOICES, requests_in_simulation, with_applications
+from benchmarks.sample_requests import CHOICES, requests_in_simulation, with_applications
 from training.simulation.partnerships import SAMPLE_STATUSES
 from training.simulation.settings import SimulationSettings
 
@@ -27,7 +27,7 @@ def test_who_applies_posts_and_asks_for_what_is_new_to_it() -> None:
 
 @pytest.mark.slow
 def test_nobody_knows_more_than_the_oracle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requests, "SIZE", replace(SMALL, creators=120, products=60))
+    monkeypatch.setattr(sample_requests, "SIZE", replace(SMALL, creators=120, products=60))
     found: Mapping[str, float] = requests_in_simulation((3,), tmp_path / "work")
     for cost in ("1", "0.3"):
         margins = {name: found[f"{name}_at_{cost}_of_price"] for name in CHOICES}
