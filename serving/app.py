@@ -1,6 +1,6 @@
 """The HTTP application."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing, nullcontext
 from pathlib import Path
 from typing import TypedDict
@@ -53,8 +53,12 @@ class State(TypedDict):
     live: LiveCreators
 
 
-def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
+def create_app(
+    home: Path, settings: ServiceSettings = DEFAULTS, swapped: Callable[[], None] = lambda: None
+) -> FastAPI:
     """The service of one home folder. It starts without a champion too and serves the first that comes.
+
+    `swapped` is called whenever another release is served.
 
     Raises `UsageError` where the file of keys is damaged, or the URL of the log of events cannot be meant.
     """
@@ -67,7 +71,7 @@ def create_app(home: Path, settings: ServiceSettings = DEFAULTS) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
-        champion = Champion(ReleaseStore(home), explore=settings.explore)
+        champion = Champion(ReleaseStore(home), explore=settings.explore, swapped=swapped)
         metrics.watch(champion)
         current_default_thread_limiter().total_tokens = settings.threads
         kept = nullcontext() if impressions is None else impressions.kept()

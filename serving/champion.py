@@ -24,15 +24,21 @@ class Champion:
 
     `refresh` is for one thread at a time; the rest may be read from any. `refusal` says why the champion
     could not be loaded, None where it is being served; `refusals` counts how often that happened. The share
-    `explore` of each list's places is drawn (`serving.exploration`).
+    `explore` of each list's places is drawn (`serving.exploration`). `swapped` is called when another release
+    is served.
     """
 
     def __init__(
-        self, store: ReleaseStore, clock: Callable[[], float] = time.monotonic, explore: float = 0.0
+        self,
+        store: ReleaseStore,
+        clock: Callable[[], float] = time.monotonic,
+        explore: float = 0.0,
+        swapped: Callable[[], None] = lambda: None,
     ) -> None:
         self.store = store
         self._clock = clock
         self._explore = explore
+        self._swapped = swapped
         self._matcher: Matcher | None = None
         self._refused: str | None = None
         self.refusal: str | None = None
@@ -70,6 +76,7 @@ class Champion:
             _log.error("%s: %s", self._consequence(pointer), error)
         else:
             self._matcher, self.refusal = matcher, None
+            self._swapped()
             _log.info("serving release %s", matcher.release.release_id)
 
     @asynccontextmanager

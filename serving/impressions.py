@@ -15,13 +15,14 @@ from functools import partial
 from threading import Event, Thread
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from features.impression_log import SCHEMA, ImpressionLog
 from serving.routing import asks_for_body, route_of
-from serving.shown import Places, PreparedPlaces, places_in
+from serving.shown import PreparedPlaces, places_in
 
 # What is lost at most where the process is killed: so many rows, or those of so many seconds.
 FLUSH_ROWS: Final = 200_000
@@ -49,7 +50,7 @@ class Impressions:
     def __init__(self, log: ImpressionLog) -> None:
         self._files = log
         self._writer = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._waiting: deque[tuple[int, int, Callable[[], Places]]] = deque()
+        self._waiting: deque[tuple[int, int, Callable[[], pa.RecordBatch]]] = deque()
         # Each grows in one thread alone: no lock is needed.
         self._noted_bytes = self._taken_bytes = 0
         self._rows = _Rows()
@@ -57,7 +58,7 @@ class Impressions:
         self._ending = Event()
         self.written = self.lost = self.dropped_lists = 0
 
-    def note(self, size: int, read: Callable[[], Places]) -> None:
+    def note(self, size: int, read: Callable[[], pa.RecordBatch]) -> None:
         """What `read` gives was shown just now; until it is read it takes so many bytes of memory."""
         if self._noted_bytes - self._taken_bytes + size > MOST_BYTES:
             self.dropped_lists += 1
@@ -115,39 +116,44 @@ class Impressions:
 
 
 class _Rows:
-    """Impressions that are not in a file yet, by column."""
+    """Impressions that are not in a file yet: for each answer, its name, when it was, and its places."""
 
     def __init__(self) -> None:
         self._since = time.monotonic()
         self._answers: list[str] = []
-        self._numbers: list[int] = []
         self._shown_at: list[int] = []
-        self._places = Places([], [], [], [], [])
+        self._places: list[pa.RecordBatch] = []
+        self._n = 0
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return self._n
 
     @property
     def age_s(self) -> float:
-        return time.monotonic() - self._since if self._numbers else 0.0
+        return time.monotonic() - self._since if self._n else 0.0
 
-    def add(self, answer: str, shown_at: int, places: Places) -> None:
+    def add(self, answer: str, shown_at: int, places: pa.RecordBatch) -> None:
         """Add what an answer showed."""
-        n = len(places.positions)
-        if not self._numbers:
+        if not self._n:
             self._since = time.monotonic()
-        for column, values in zip(self._places, places, strict=True):
-            column += values  # type: ignore[operator]
-        self._answers += [answer] * n
-        self._shown_at += [shown_at] * n
-        self._numbers += range(n)
+        self._answers.append(answer)
+        self._shown_at.append(shown_at)
+        self._places.append(places)
+        self._n += places.num_rows
 
     def table(self) -> pa.Table:
         """As the contract has them."""
-        numbers = pa.array(self._numbers).cast(pa.string())
-        ids = pc.binary_join_element_wise(pa.array(self._answers), numbers, "-")
-        columns = (ids, self._shown_at, *self._places, [SURFACE] * len(self))
-        return pa.table(dict(zip(SCHEMA.names, columns, strict=True)), schema=SCHEMA)
+        lengths = np.array([places.num_rows for places in self._places])
+        of_answer = np.repeat(np.arange(len(lengths)), lengths)
+        numbers = np.arange(self._n) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        answers = pa.array(self._answers).take(pa.array(of_answer))
+        whole = pa.Table.from_batches(self._places).combine_chunks()
+        columns = {name: whole[name] for name in whole.column_names} | {
+            "impression_id": pc.binary_join_element_wise(answers, pa.array(numbers).cast(pa.string()), "-"),
+            "shown_at": pa.array(np.array(self._shown_at)[of_answer], SCHEMA.field("shown_at").type),
+            "surface": pa.repeat(SURFACE, self._n),
+        }
+        return pa.table(columns).select(SCHEMA.names).cast(SCHEMA)
 
 
 class KeepImpressions:

@@ -1,5 +1,6 @@
 """Runs the service."""
 
+import gc
 import logging
 import logging.config
 import socket
@@ -47,8 +48,11 @@ def serve(home: Path, host: str, port: int, settings: ServiceSettings = DEFAULTS
 def _work(home: Path, opened: socket.socket, settings: ServiceSettings) -> None:
     # Answers have threads of their own: those of the linear algebra would only wait beside them.
     with single_threaded():
+        gc.collect()
         config = uvicorn.Config(
-            create_app(home, settings),
+            # A release lives until the next: to look through all of it for what nobody holds, again and
+            # again, would keep answers waiting for a tenth of a second. What is let go of is freed anyway.
+            create_app(home, settings, swapped=gc.freeze),
             http=Protocol,
             log_config=log_config(for_person=sys.stderr.isatty()),
             # It would name creators and clients; `log_exchange` says the rest.

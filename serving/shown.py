@@ -4,13 +4,16 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
+import pyarrow as pa
+
+from features.impression_log import SCHEMA
 from recsys.release.prepared import PreparedLists
 from serving.loaded import LoadedRelease
 from serving.prepared import Page
 
-# Lists of one release that are kept read: 3 kB each.
+# Pages of one release that are kept read: 1 to 2 kB each.
 KEPT: Final = 4_096
 _CREATOR: Final = b'{"creator_id":'
 _PRODUCT: Final = b',"product_id":'
@@ -19,18 +22,14 @@ _PROPENSITY: Final = b',"propensity":'
 _RELEASE: Final = b',"release_id":'
 
 
-class Places(NamedTuple):
-    """Places of lists, in columns of one length."""
-
-    creator_ids: Sequence[str]
-    product_ids: Sequence[str]
-    positions: Sequence[int]
-    propensities: Sequence[float]
-    release_ids: Sequence[str]
+PLACES: Final = pa.schema(
+    [SCHEMA.field(name) for name in ("creator_id", "product_id", "position", "propensity", "release_id")]
+)
+"""Of the places of lists: what each is, but for when it was shown."""
 
 
-def places_in(body: bytes) -> Places:
-    """The places of all lists of products in a body, in their order.
+def places_in(body: bytes) -> pa.RecordBatch:
+    """The places (`PLACES`) of all lists of products in a body, in their order.
 
     Parsing the whole of it, which is mostly reasons, takes several times as long. No text within JSON holds
     what is looked for here, since a quote in it is escaped.
@@ -47,40 +46,45 @@ def places_in(body: bytes) -> Places:
         positions.append(int(match[rank + len(_RANK) : match.index(b",", rank + 1)]))
         propensities.append(float(after[:release]))
         releases.append(_text(after[release + len(_RELEASE) : after.index(b"}", release)]))
-    return Places(creators, products, positions, propensities, releases)
+    return _places(creators, products, positions, propensities, releases)
 
 
 class PreparedPlaces:
-    """The places of prepared lists: each list is read when it is shown first. For one thread."""
+    """The places of prepared lists: each page is read when it is shown first. For one thread."""
 
     def __init__(self) -> None:
         self._release_id = ""
-        self._lists: dict[int, tuple[Sequence[str], Sequence[float]]] = {}
+        self._pages: dict[tuple[str, Page], pa.RecordBatch] = {}
 
-    def of(self, release: LoadedRelease, creator_id: str, page: Page) -> Places:
-        """Those of a page of the list that a release holds of a creator."""
-        if release.release_id != self._release_id or len(self._lists) >= KEPT:
-            self._lists.clear()
+    def of(self, release: LoadedRelease, creator_id: str, page: Page) -> pa.RecordBatch:
+        """Those (`PLACES`) of a page of the list that a release holds of a creator."""
+        if release.release_id != self._release_id or len(self._pages) >= KEPT:
+            self._pages.clear()
             self._release_id = release.release_id
-        creator = release.creator_index(creator_id)
-        found = self._lists.get(creator)
+        found = self._pages.get((creator_id, page))
         if found is None:
-            found = self._lists[creator] = _read(release, creator)
-        shown = slice(page.skip, page.skip + page.k)
-        products, propensities = found[0][shown], found[1][shown]
-        n = len(products)
-        positions = range(page.skip + 1, page.skip + n + 1)
-        return Places([creator_id] * n, products, positions, propensities, [release.release_id] * n)
+            found = self._pages[creator_id, page] = _read(release, creator_id, page)
+        return found
 
 
-def _read(release: LoadedRelease, creator: int) -> tuple[Sequence[str], Sequence[float]]:
-    """Products and propensities of a prepared list."""
+def _read(release: LoadedRelease, creator_id: str, page: Page) -> pa.RecordBatch:
+    """The places of a page of a prepared list."""
     lists: PreparedLists | None = None if release.prepared is None else release.prepared.creators
-    whole = None if lists is None else lists.list_of(creator)
-    if whole is None:
-        return (), ()
-    products = tuple(release.product_id(product) for product in whole.listed.tolist())
-    return products, tuple(map(_propensity, whole.entries))
+    whole = None if lists is None else lists.list_of(release.creator_index(creator_id))
+    shown = slice(page.skip, page.skip + page.k)
+    products = (
+        [] if whole is None else [release.product_id(product) for product in whole.listed[shown].tolist()]
+    )
+    propensities = [] if whole is None else list(map(_propensity, whole.entries[shown]))
+    n = len(products)
+    positions = range(page.skip + 1, page.skip + n + 1)
+    return _places([creator_id] * n, products, positions, propensities, [release.release_id] * n)
+
+
+def _places(*columns: Sequence[str] | Sequence[int] | Sequence[float]) -> pa.RecordBatch:
+    return pa.record_batch(
+        [pa.array(column, kind) for column, kind in zip(columns, PLACES.types, strict=True)], PLACES
+    )
 
 
 def _propensity(match: bytes) -> float:

@@ -1,7 +1,9 @@
+import gc
 import logging
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from weakref import ref
 
 import pytest
 from fastapi.testclient import TestClient
@@ -55,6 +57,28 @@ def test_the_release_is_swapped_when_the_pointer_moves(tmp_path: Path) -> None:
     assert served(champion) == second
     # A request that began before the swap ends on the release it began with.
     assert held.products_for("ada", 1).matches[0].release_id == first
+
+
+def test_what_was_served_before_a_swap_is_freed_without_the_collector(tmp_path: Path) -> None:
+    # The service keeps the collector from looking through releases: were there a cycle in one, it would stay.
+    swaps: list[None] = []
+    champion = Champion(ReleaseStore(tmp_path), swapped=lambda: swaps.append(None))
+    publish(tmp_path, hand_made())
+    champion.refresh()
+    release = champion.matcher().release
+    held = (release.payload.affinity.values.indices, release.products.price, release.payload.model)
+    parts = [ref(part) for part in held]
+    assert champion.matcher().products_for("ada", 1).matches
+    del release, held
+    gc.disable()
+    try:
+        publish(tmp_path, hand_made(), as_of=NEXT_NIGHT_US)
+        champion.refresh()
+        assert all(part() is None for part in parts)
+    finally:
+        gc.enable()
+    champion.refresh()
+    assert len(swaps) == 2
 
 
 def test_a_release_is_loaded_once(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def kept(home: Path) -> pa.Table:
     return pa.concat_tables([pq.read_table(file) for file in files]) if files else SCHEMA.empty_table()
 
 
-def rows(table: pa.Table) -> list[Row]:
+def rows(table: pa.Table | pa.RecordBatch) -> list[Row]:
     return list(zip(*(table[name].to_pylist() for name in COLUMNS), strict=True))
 
 
@@ -177,7 +177,7 @@ ROWS = st.tuples(
 
 @given(st.lists(ROWS, max_size=4))
 def test_whatever_ids_and_titles_hold_the_places_are_read(expected: list[Row]) -> None:
-    assert list(zip(*places_in(body(*expected)), strict=True)) == expected
+    assert rows(places_in(body(*expected))) == expected
 
 
 ONE = ("ada", "soap", 1, 1.0, "r")
@@ -199,6 +199,21 @@ def test_a_full_queue_drops_lists_and_says_so(tmp_path: Path, monkeypatch: pytes
     assert (keeper.written, kept(tmp_path).num_rows) == (2, 2)
     note(keeper, ONE)
     assert keeper.dropped_lists == 3
+
+
+def test_a_file_holds_all_in_order(tmp_path: Path) -> None:
+    lists = [
+        [("ada", f"p{place}", place, 1.0 / place, "r") for place in range(1, n + 1)] for n in (3, 0, 1, 4)
+    ]
+    keeper = Impressions(ImpressionLog.of(tmp_path))
+    with keeper.kept():
+        for shown in lists:
+            note(keeper, *shown)
+    table = kept(tmp_path)
+    assert rows(table) == [row for shown in lists for row in shown]
+    numbers = [name.rpartition("-")[2] for name in table["impression_id"].to_pylist()]
+    assert numbers == ["0", "1", "2", "0", "0", "1", "2", "3"]
+    assert len(set(table["impression_id"].to_pylist())) == keeper.written == 8
 
 
 def test_a_file_is_written_when_there_is_enough_or_it_is_time(
