@@ -34,6 +34,8 @@ MOST_BYTES: Final = 64 << 20
 _SMALL: Final = 1 << 10
 # What is read within a tenth of a millisecond or two.
 _TURN: Final = 32 << 10
+# Lists that become a table at one time: all that a file holds would keep answers waiting.
+_PIECE: Final = 500
 SURFACE: Final = "products"
 _OF_ONE: Final = "/v1/creators/{creator_id}/products"
 _LISTS: Final = frozenset({("GET", _OF_ONE), ("POST", "/v1/creators/products")})
@@ -116,14 +118,13 @@ class Impressions:
 
 
 class _Rows:
-    """Impressions that are not in a file yet: for each answer, its name, when it was, and its places."""
+    """Impressions that are not in a file yet: tables, and of the latest answers name, instant and places."""
 
     def __init__(self) -> None:
         self._since = time.monotonic()
-        self._answers: list[str] = []
-        self._shown_at: list[int] = []
-        self._places: list[pa.RecordBatch] = []
+        self._pieces: list[pa.Table] = []
         self._n = 0
+        self._begin()
 
     def __len__(self) -> int:
         return self._n
@@ -140,18 +141,34 @@ class _Rows:
         self._shown_at.append(shown_at)
         self._places.append(places)
         self._n += places.num_rows
+        if len(self._places) >= _PIECE:
+            self._end()
 
     def table(self) -> pa.Table:
         """As the contract has them."""
+        self._end()
+        return pa.concat_tables(self._pieces)
+
+    def _begin(self) -> None:
+        self._answers: list[str] = []
+        self._shown_at: list[int] = []
+        self._places: list[pa.RecordBatch] = []
+
+    def _end(self) -> None:
+        if self._places:
+            self._pieces.append(self._table())
+            self._begin()
+
+    def _table(self) -> pa.Table:
         lengths = np.array([places.num_rows for places in self._places])
         of_answer = np.repeat(np.arange(len(lengths)), lengths)
-        numbers = np.arange(self._n) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        numbers = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         answers = pa.array(self._answers).take(pa.array(of_answer))
         whole = pa.Table.from_batches(self._places).combine_chunks()
         columns = {name: whole[name] for name in whole.column_names} | {
             "impression_id": pc.binary_join_element_wise(answers, pa.array(numbers).cast(pa.string()), "-"),
             "shown_at": pa.array(np.array(self._shown_at)[of_answer], SCHEMA.field("shown_at").type),
-            "surface": pa.repeat(SURFACE, self._n),
+            "surface": pa.repeat(SURFACE, len(numbers)),
         }
         return pa.table(columns).select(SCHEMA.names).cast(SCHEMA)
 

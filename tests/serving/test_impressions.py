@@ -201,7 +201,9 @@ def test_a_full_queue_drops_lists_and_says_so(tmp_path: Path, monkeypatch: pytes
     assert keeper.dropped_lists == 3
 
 
-def test_a_file_holds_all_in_order(tmp_path: Path) -> None:
+@pytest.mark.parametrize("piece", [1, 3, 500])
+def test_a_file_holds_all_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
+    monkeypatch.setattr(impressions, "_PIECE", piece)
     lists = [
         [("ada", f"p{place}", place, 1.0 / place, "r") for place in range(1, n + 1)] for n in (3, 0, 1, 4)
     ]
