@@ -17,6 +17,7 @@ BOUNDS: Final[Mapping[str, tuple[tuple[float, float], tuple[float, float]]]] = {
     "least_fifth": ((0.6, 1.7), (0.6, 1.7)),
     "greatest_fifth": ((0.6, 1.7), (0.6, 1.7)),
     "ratio_to_best_simple": ((1.3, np.inf), (1.0, np.inf)),
+    "ratio_together": ((1.3, np.inf), (1.0, np.inf)),
 }
 # Ratios that are read at a glance, those first that go before others where there is no room for all.
 TICKS: Final = (1.0, 0.5, 2.0, 0.1, 10.0, 0.7, 1.4, 1.2, 1.6, 0.3, 3.0, 0.2, 5.0, 0.03, 20.0, 0.01)
@@ -81,8 +82,9 @@ def values_of(found: Mapping[str, Mapping[str, float | None]], key: str) -> list
 def plot_worlds(worlds: Worlds) -> Figure:
     """A panel a figure, a dot a world, with what is asked of every one between lines."""
     found = {name: figures_of(world) for name, world in worlds.items()}
-    shown = ("told_over_true", "told_over_true_first_night", "told_over_true_cold", "ratio_to_best_simple")
-    figure = Figure(figsize=(13, 0.28 * len(found) + 1.6), layout="constrained")
+    told = ("told_over_true", "told_over_true_first_night", "told_over_true_cold")
+    shown = (*told, "ratio_to_best_simple", "ratio_together")
+    figure = Figure(figsize=(15, 0.28 * len(found) + 1.6), layout="constrained")
     names = list(found)[::-1]
     for panel, key in zip(figure.subplots(1, len(shown), sharey=True), shown, strict=True):
         _, (low, high) = BOUNDS[key]

@@ -148,7 +148,7 @@ def test_the_report_has_a_row_a_world_and_counts_who_is_within_bounds() -> None:
     assert "| wild | – |" in text
     assert "| within | 1 of 1 |" in text
     assert figures_of(WORLDS["wild"])["least_fifth"] is None
-    assert len(plot_worlds(WORLDS).axes) == 4
+    assert len(plot_worlds(WORLDS).axes) == 5
 
 
 @pytest.mark.parametrize(
