@@ -24,8 +24,8 @@ def validate(
 ) -> None:
     """Check an export, print what was found, and write bad rows to the quarantine."""
     from features.engine import open_engine
-    from features.event_log import open_log
     from features.intake import read_export
+    from features.open_log import open_log
     from features.settings import MarketplaceSettings
     from recsys.split import iso
 

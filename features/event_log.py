@@ -9,13 +9,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol, TypeAlias
 
 import pyarrow as pa
 
 from features.contracts import TABLES
-from recsys.errors import DataError, UsageError
+from recsys.errors import DataError
 
 Value: TypeAlias = str | int | float | bool
 
@@ -92,24 +91,6 @@ class EventLog(Protocol):
 
     def close(self) -> None:
         """Let go of what is open; it opens again where it is asked again."""
-
-
-def open_log(home: Path, url: str | None = None) -> EventLog:
-    """The log at a URL of PostgreSQL, by default the one in a home folder.
-
-    Raises `UsageError` for a URL that names no PostgreSQL, or where its driver is not installed.
-    """
-    if url is None:
-        from features.sqlite_log import SqliteLog
-
-        return SqliteLog.of(home)
-    try:
-        from features.postgres_log import PostgresLog
-    except ImportError as error:
-        raise UsageError(
-            "events in PostgreSQL need its driver: pip install 'creator-product-recsys[postgres]'"
-        ) from error
-    return PostgresLog(url)
 
 
 def as_tables(logged: Iterable[Logged]) -> Mapping[str, pa.Table]:

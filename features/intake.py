@@ -6,8 +6,9 @@ from pathlib import Path
 
 from features.as_of import newest_instant, set_aside_future
 from features.engine import Engine
-from features.event_log import EventLog, open_log
+from features.event_log import EventLog
 from features.impression_log import ImpressionLog
+from features.open_log import open_log
 from features.report import ValidationReport
 from features.source import Export, live_events, served_lists
 from features.validation import validate, write_quarantine

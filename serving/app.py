@@ -11,8 +11,9 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 
 import recsys
-from features.event_log import EventLog, open_log
+from features.event_log import EventLog
 from features.impression_log import ImpressionLog
+from features.open_log import open_log
 from recsys.release.store import ReleaseStore
 from serving.batch_routes import batch_routes
 from serving.caching import Revalidate

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
-from features.event_log import open_log
+from features.open_log import open_log
 from recsys.blas import single_threaded
 from recsys.errors import UsageError
 from serving.app import create_app

@@ -13,10 +13,10 @@ from features.crowding import CrowdedDays, read_crowding
 from features.decay import microseconds
 from features.engagement import CHANNELS
 from features.engine import open_engine
-from features.event_log import open_log
 from features.facts import Facts, collapse
 from features.intake import Validated, read_export
 from features.labels import first_commission, first_sales
+from features.open_log import open_log
 from features.pairs import read_stored_totals
 from features.samples import build_posting, read_applications
 from features.settings import MarketplaceSettings

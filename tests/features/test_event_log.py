@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from features.engine import open_engine
-from features.event_log import Event, EventLog, EventLogError, Value, open_log
+from features.event_log import Event, EventLog, EventLogError, Value
 from features.facts import collapse
 from features.intake import read_export
+from features.open_log import open_log
 from recsys.errors import UsageError
 from tests.exports import write_export
 
@@ -149,7 +150,8 @@ def test_a_password_is_never_told(tmp_path: Path) -> None:
 APPEND = """
 import sys
 from pathlib import Path
-from features.event_log import Event, open_log
+from features.event_log import Event
+from features.open_log import open_log
 log = open_log(Path(sys.argv[1]), sys.argv[3] or None)
 for number in range(int(sys.argv[2]), 1_000_000):
     log.append([Event("sales", {"sale_id": f"s{number}", "creator_id": "ada"})])

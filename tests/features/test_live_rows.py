@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from features.decay import microseconds
 from features.engine import open_engine
-from features.event_log import Event, Value, open_log
+from features.event_log import Event, Value
 from features.facts import collapse
 from features.intake import read_export
 from features.live_rows import Since
+from features.open_log import open_log
 from features.pairs import read_pairs, read_stored_totals
 from features.weighting import AffinityFunction
 from recsys.pair_totals import StoredTotals

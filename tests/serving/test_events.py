@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from features.contracts import TABLES
-from features.event_log import open_log
+from features.open_log import open_log
 from serving.app import create_app
 from serving.event_schemas import MAX_EVENTS, EventsBody
 from serving.guard.keys import KeyFile, Role

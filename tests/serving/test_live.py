@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from features.event_log import Event, Value, open_log
+from features.event_log import Event, Value
+from features.open_log import open_log
 from recsys.release.store import ReleaseStore
 from serving.app import create_app
 from serving.live import LiveCreators

@@ -12,7 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import NullPool, create_engine, make_url, text
 
-from features.event_log import Event, open_log
+from features.event_log import Event
+from features.open_log import open_log
 from features.settings import MarketplaceSettings
 from serving.app import create_app
 from serving.settings import ServiceSettings
