@@ -71,12 +71,12 @@ class Champion:
         except LOAD_ERRORS as error:
             self._refused, self._retry_at = pointer, self._clock() + RETRY_S
             self.refusal, self.refusals = self._without_home(error), self.refusals + 1
-            if self._matcher is None:
-                self._matcher = self._before()
+            if self._matcher is None and (before := self._before()) is not None:
+                self._serve(before)
             _log.error("%s: %s", self._consequence(pointer), error)
         else:
-            self._matcher, self.refusal = matcher, None
-            self._swapped()
+            self._serve(matcher)
+            self.refusal = None
             _log.info("serving release %s", matcher.release.release_id)
 
     @asynccontextmanager
@@ -95,6 +95,10 @@ class Champion:
         while True:
             await asyncio.sleep(interval_s)
             await asyncio.to_thread(self.refresh)
+
+    def _serve(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self._swapped()
 
     def _is_settled(self, pointer: str | None) -> bool:
         """Is there nothing to do for a pointer: it is being served, or was refused just now."""

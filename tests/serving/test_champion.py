@@ -133,14 +133,15 @@ def test_a_mended_release_is_served_after_a_while(tmp_path: Path) -> None:
 def test_a_service_that_starts_on_a_damaged_champion_serves_the_one_before_and_says_so(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    clock = Clock()
+    clock, swaps = Clock(), list[None]()
     first = publish(tmp_path, hand_made())
     second = publish(tmp_path, hand_made(), as_of=NEXT_NIGHT_US)
     damage(tmp_path, second)
-    champion = Champion(ReleaseStore(tmp_path), clock)
+    champion = Champion(ReleaseStore(tmp_path), clock, swapped=lambda: swaps.append(None))
     with caplog.at_level(logging.ERROR, logger="serving.champion"):
         champion.refresh()
     assert served(champion) == first
+    assert len(swaps) == 1
     assert f"champion {second} not loaded, still serving {first}" in caplog.text
     assert "affinity.data.npy is damaged" in (champion.refusal or "")
 
@@ -149,6 +150,7 @@ def test_a_service_that_starts_on_a_damaged_champion_serves_the_one_before_and_s
     champion.refresh()
     assert served(champion) == second
     assert champion.refusal is None
+    assert len(swaps) == 2
 
 
 def test_a_pointer_to_nowhere_is_told_once_in_a_while(
