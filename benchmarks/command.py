@@ -1,13 +1,30 @@
 """The command line that the programs of this folder have in common."""
 
 import argparse
+import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.convert import ensure_exports
 from benchmarks.data import MissingDataError
 from recsys.errors import RecsysError
+
+
+def of_a_champion(description: str | None) -> argparse.ArgumentParser:
+    """What programs are asked that serve the champion of a home and write to `OUT`."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("out", type=Path)
+    parser.add_argument(
+        "--home", type=Path, required=True, help="whose champion is served; it stays as it is"
+    )
+    return parser
+
+
+def write_figures(path: Path, figures: Mapping[str, object]) -> None:
+    """As JSON, in a folder that is made where it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
 def run_command(

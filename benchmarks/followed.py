@@ -18,6 +18,7 @@ from benchmarks.policies import Morning
 from benchmarks.trained import Trained, Weigh, earnings, net_earnings
 from recsys.arrays import Float64, Int64, sums_by
 from recsys.metrics import gini
+from training.simulation.lists import attention_by_rank
 from training.simulation.settings import SimulationSettings
 from training.simulation.truth import expected_commission, expected_units
 from training.simulation.worlds import world_settings
@@ -76,7 +77,7 @@ def followed(market: Market, lists: Int64) -> Followed:
     row, place = np.nonzero(lists >= 0)
     creator, product = row.astype(np.int64), lists[row, place]
     links = links_of_late(market)
-    attention = np.arange(1.0, lists.shape[1] + 1.0) ** -market.settings.position_bias
+    attention = attention_by_rank(lists.shape[1], market.settings.position_bias)
     share = (attention / attention.sum())[place]
     n_creators, n_products = market.promoted.shape
     # Who links a product twice is one promoter.

@@ -129,6 +129,13 @@ class Market:
         day = np.floor(self.contents.posted[content]).astype(np.int64)
         return self.contents.creator[content], product, day
 
+    def first_linked(self) -> Integers:
+        """(creators, products): the day of each pair's first link; later than any where there is none."""
+        creator, product, day = self.links_so_far()
+        first = np.full(self.promoted.shape, np.iinfo(np.int64).max)
+        np.minimum.at(first, (creator, product), day)
+        return first
+
     def fork(self, follow: float) -> Market:
         """The same market from this morning on, where a link follows its list with another chance."""
         twin = copy(self)

@@ -6,9 +6,7 @@ connections. Where all of these wait, nothing more can be sent: the rate that wa
 when a request was due, so that one that could not be sent yet counts as waiting.
 """
 
-import argparse
 import itertools
-import json
 import shutil
 import tempfile
 from collections.abc import Coroutine, Iterator
@@ -20,6 +18,7 @@ import numpy as np
 import uvloop
 
 from benchmarks.clients import Seen, asked_again, at_rate, prepared_names
+from benchmarks.command import of_a_champion, write_figures
 from benchmarks.serving import EMPTY, SERVICE, K, Server, server
 from benchmarks.tables import table
 from recsys.release.payload import read_payload
@@ -145,16 +144,9 @@ def report(loads: dict[str, Load]) -> list[str]:
 
 def main() -> None:
     """Measure, print and write `OUT/overload.json`."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
-    parser.add_argument(
-        "--home", type=Path, required=True, help="whose champion is served; it stays as it is"
-    )
-    options = parser.parse_args()
+    options = of_a_champion(__doc__).parse_args()
     loads = run(options.home)
-    options.out.mkdir(parents=True, exist_ok=True)
-    told = {name: asdict(load) for name, load in loads.items()}
-    (options.out / "overload.json").write_text(json.dumps(told, indent=2) + "\n")
+    write_figures(options.out / "overload.json", {name: asdict(load) for name, load in loads.items()})
     print("\n".join(report(loads)))
 
 

@@ -5,8 +5,6 @@ in turn over one kept connection. CPU is that of the server's process: other wor
 less than the clock.
 """
 
-import argparse
-import json
 import os
 import shutil
 import socket
@@ -25,6 +23,7 @@ import httpx2
 import numpy as np
 
 from benchmarks.clients import prepared_names
+from benchmarks.command import of_a_champion, write_figures
 from benchmarks.tables import table
 from recsys.release.payload import read_payload
 from recsys.release.store import ReleaseStore
@@ -215,15 +214,9 @@ def report(found: Figures) -> list[str]:
 
 def main() -> None:
     """Measure, print and write `OUT/serving.json`."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
-    parser.add_argument(
-        "--home", type=Path, required=True, help="whose champion is served; it stays as it is"
-    )
-    options = parser.parse_args()
+    options = of_a_champion(__doc__).parse_args()
     found = run(options.home)
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "serving.json").write_text(json.dumps(asdict(found), indent=2) + "\n")
+    write_figures(options.out / "serving.json", asdict(found))
     print("\n".join(report(found)))
 
 

@@ -4,9 +4,7 @@ The champion is written a second time under another id, so that each swap change
 for lists without end, first while nothing happens, then while the champion goes to and fro.
 """
 
-import argparse
 import itertools
-import json
 import re
 import shutil
 import tempfile
@@ -20,6 +18,7 @@ from typing import Final
 import httpx2
 import numpy as np
 
+from benchmarks.command import of_a_champion, write_figures
 from benchmarks.serving import server
 from recsys.release.payload import read_payload, write_payload, write_prepared
 from recsys.release.store import ReleaseStore
@@ -164,17 +163,12 @@ def run(home: Path, swaps: int, interval_s: float, workers: int = WORKERS) -> Fi
 
 def main() -> None:
     """Measure, print and write `OUT/swaps.json`."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
-    parser.add_argument(
-        "--home", type=Path, required=True, help="whose champion is served; it stays as it is"
-    )
+    parser = of_a_champion(__doc__)
     parser.add_argument("--swaps", type=int, default=100)
     parser.add_argument("--interval", type=float, default=3.0, help="seconds from swap to swap")
     options = parser.parse_args()
     found = asdict(run(options.home, options.swaps, options.interval))
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "swaps.json").write_text(json.dumps(found, indent=2) + "\n")
+    write_figures(options.out / "swaps.json", found)
     for name, figure in found.items():
         print(f"{name:20} {figure:,.1f}" if isinstance(figure, float) else f"{name:20} {figure:,}")
 

@@ -14,6 +14,7 @@ from benchmarks.promotion import HORIZON_DAYS, Prospects
 from benchmarks.served import Served
 from recsys.arrays import Bool, Float64, Int64
 from serving.loaded import LoadedRelease
+from training.simulation.lists import attention_by_rank
 from training.simulation.truth import WEEK_DAYS
 
 FIFTHS: Final = 5
@@ -78,10 +79,7 @@ class Room:
         """On the morning of the market's day; infinite where nothing bounds."""
         stage = market.stage
         stock = np.where(stage.products.stock < 0, np.inf, stage.products.stock)
-        creator, product, day = market.links_so_far()
-        first = np.full(market.promoted.shape, np.iinfo(np.int64).max)
-        np.minimum.at(first, (creator, product), day)
-        begun = (first >= market.day - HORIZON_DAYS) & market.promoted
+        begun = (market.first_linked() >= market.day - HORIZON_DAYS) & market.promoted
         promoting = market.promoters().astype(np.float64)
         return cls(stock, promoting, stage.truth.rates.crowd_half, begun.sum() / market.joined.sum())
 
@@ -95,7 +93,7 @@ def earned_together(creators: Int64, lists: Int64, truth: Prospects, room: Room)
     """
     row, place = np.nonzero(lists >= 0)
     pairs = creators[row], lists[row, place]
-    attention = 1.0 / np.arange(1.0, lists.shape[1] + 1.0)
+    attention = attention_by_rank(lists.shape[1])
     chance = np.minimum(room.promotions * attention / attention.sum(), 1.0)[place]
     n_products = len(room.stock)
     beside = np.bincount(pairs[1], chance, minlength=n_products)
@@ -184,9 +182,7 @@ def begun_promotions(market: Market, release: LoadedRelease, truth: Prospects, l
         # As served: without what was linked meanwhile.
         left = (lists >= 0) & ~market.promoted[rows, np.maximum(lists, 0)] & (day < WEEK_DAYS)
         activities.append(market.advance(np.where(left, lists, -1)))
-    creator, product, linked = market.links_so_far()
-    started = np.full(known.shape, np.iinfo(np.int64).max)
-    np.minimum.at(started, (creator, product), linked)
+    started = market.first_linked()
     pairs = np.nonzero((started >= begin) & (started < begin + WEEK_DAYS) & ~known & (truth.units > 0))
     net = np.zeros(known.shape)
     for orders in (activity.orders for activity in activities):
@@ -230,6 +226,6 @@ def ratio(told: Float64, true: Float64) -> float | None:
 
 
 def _earned(creators: Int64, lists: Int64, commission: Float64) -> float:
-    attention = 1.0 / np.arange(1.0, lists.shape[1] + 1.0)
+    attention = attention_by_rank(lists.shape[1])
     values = np.where(lists >= 0, commission[creators[:, None], np.maximum(lists, 0)], 0.0)
     return float((values @ (attention / attention.sum())).sum())

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from hashlib import sha256
 from threading import Event as Signal
-from threading import Lock, Thread
+from threading import Lock
 from typing import Final
 
 import psycopg
@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from features.contracts import TABLES
 from features.event_log import Event, EventLogError, Logged, as_tables
+from recsys.background import in_background
 from recsys.errors import UsageError
 
 WAIT_S: Final = 5
@@ -178,7 +179,6 @@ class PostgresPlaces:
         self._log = log
         self._lock = Lock()
         self._last: dict[str, int] = {}
-        self._ending = Signal()
         self.end = 0
 
     def last_of(self, creator_id: str) -> int:
@@ -197,26 +197,20 @@ class PostgresPlaces:
     def followed(self) -> Iterator[None]:
         """As `EventPlaces` says; raises `EventLogError` where the database cannot be reached at first."""
         self.keep_up()
-        self._ending.clear()
-        thread = Thread(target=self._follow, name="events", daemon=True)
-        thread.start()
-        try:
+        with in_background("events", self._follow):
             yield
-        finally:
-            self._ending.set()
-            thread.join()
 
-    def _follow(self) -> None:
-        while not self._ending.is_set():
+    def _follow(self, ending: Signal) -> None:
+        while not ending.is_set():
             try:
                 with closing(self._log.news()) as news:
                     for _ in news:
-                        if self._ending.is_set():
+                        if ending.is_set():
                             break
                         self.keep_up()
             except EventLogError as error:
                 _log.error("live events of others are not heard of: %s", error)
-                self._ending.wait(RETRY_S)
+                ending.wait(RETRY_S)
 
 
 def _make_table(connection: Connection) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from recsys.cli.options import DEFAULT_HOME, AsJson, Home
+from recsys.cli.options import DEFAULT_HOME, AsJson, Home, MinRecentGmv
 from recsys.cli.output import console, print_table
 from recsys.cli.pictures import installed_reach
 
@@ -26,9 +26,7 @@ def plan(
     region: str | None = None,
     language: str | None = None,
     category: Annotated[str | None, typer.Option(help="Creators with history in it.")] = None,
-    min_recent_gmv: Annotated[
-        float | None, typer.Option(min=0, help="Creators who sold for so much in the last half horizon.")
-    ] = None,
+    min_recent_gmv: MinRecentGmv = None,
     exclude_promoted: bool = True,
     regions: Annotated[
         list[str] | None, typer.Option(metavar="NAME=COUNT", help="At least so many of a region; repeatable.")

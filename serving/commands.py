@@ -7,7 +7,7 @@ import typer
 
 from recsys.cli.assembly import Panel
 from recsys.cli.match_tables import CREATORS, PRODUCTS, Columns, print_answer
-from recsys.cli.options import DEFAULT_HOME, AsJson, Events, Home, K
+from recsys.cli.options import DEFAULT_HOME, AsJson, Events, Home, K, MinRecentGmv
 from recsys.cli.output import console, print_table
 from recsys.errors import UsageError
 from serving.campaign_commands import plan, requests
@@ -85,9 +85,7 @@ def creators(
     region: str | None = None,
     language: str | None = None,
     category: Annotated[str | None, typer.Option(help="Creators with history in it.")] = None,
-    min_recent_gmv: Annotated[
-        float | None, typer.Option(min=0, help="Creators who sold for so much in the last half horizon.")
-    ] = None,
+    min_recent_gmv: MinRecentGmv = None,
     exclude_promoted: bool = True,
     works_with_brand: Annotated[
         bool | None, typer.Option(help="Creators who promote something of the brand already, or do not.")

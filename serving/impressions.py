@@ -9,10 +9,10 @@ import os
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
-from threading import Event, Thread
+from threading import Event
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from features.impression_log import SCHEMA, ImpressionLog
+from recsys.background import in_background
 from serving.routing import asks_for_body, route_of
 from serving.shown import PreparedPlaces, places_in
 
@@ -57,7 +58,6 @@ class Impressions:
         self._noted_bytes = self._taken_bytes = 0
         self._rows = _Rows()
         self._lists = 0
-        self._ending = Event()
         self.written = self.lost = self.dropped_lists = 0
 
     def note(self, size: int, read: Callable[[], pa.RecordBatch]) -> None:
@@ -73,20 +73,12 @@ class Impressions:
         """For how many seconds the oldest impression has waited for its file; 0 where none does."""
         return self._rows.age_s
 
-    @contextmanager
-    def kept(self) -> Iterator[None]:
+    def kept(self) -> AbstractContextManager[None]:
         """Within the block what is noted is kept; at its end all of it is in files."""
-        self._ending.clear()
-        thread = Thread(target=self._keep, name="impressions", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._ending.set()
-            thread.join()
+        return in_background("impressions", self._keep)
 
-    def _keep(self) -> None:
-        while not self._ending.wait(LOOK_S):
+    def _keep(self, ending: Event) -> None:
+        while not ending.wait(LOOK_S):
             self._take()
             if len(self._rows) >= FLUSH_ROWS or self._rows.age_s >= FLUSH_S:
                 self._flush()

@@ -30,6 +30,9 @@ Events: TypeAlias = Annotated[
         help="Log of live events in PostgreSQL, as a URL; default: events.db in the home.",
     ),
 ]
+MinRecentGmv: TypeAlias = Annotated[
+    float | None, typer.Option(min=0, help="Creators who sold for so much in the last half horizon.")
+]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 K: TypeAlias = Annotated[int, typer.Option("--k", min=1, max=200, help="How many matches.")]
 

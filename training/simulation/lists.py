@@ -68,13 +68,19 @@ def linkable(creators: Creators, products: Products, day: int) -> Flags:
     return enough & products.on_sale(day)[None, :]
 
 
+def attention_by_rank(places: int, position_bias: float = 1.0) -> Floats:
+    """How much is looked at the entry at each rank of a list: r ** -`position_bias`."""
+    attention: Floats = np.arange(1.0, places + 1.0) ** -position_bias
+    return attention
+
+
 def taken_by_rank(entries: Integers, allowed: Flags, uniform: Floats, position_bias: float) -> Integers:
     """The entry that each link takes from its list; -1 where there is none to take.
 
     `entries` and `allowed` are (links, k). The entry at rank r is taken with a chance in proportion to
-    r ** -`position_bias` among the allowed ones, decided by one `uniform` number a link.
+    `attention_by_rank` among the allowed ones, decided by one `uniform` number a link.
     """
-    attention = np.arange(1.0, entries.shape[1] + 1.0) ** -position_bias
+    attention = attention_by_rank(entries.shape[1], position_bias)
     bounds = np.cumsum(np.where(allowed, attention, 0.0), axis=1)
     total = bounds[:, -1]
     # The largest uniform could round up to the total, which no entry exceeds.

@@ -2,7 +2,9 @@
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,9 +61,9 @@ def in_flight(client: TestClient) -> int:
     return int(float(next(line for line in lines if line.startswith("recsys_requests_in_flight")).split()[1]))
 
 
-def test_what_comes_on_top_is_shed_at_once_but_health_and_metrics_are_answered(
-    home: Path, release_of_answers: threading.Event
-) -> None:
+@contextmanager
+def busy(home: Path) -> Iterator[tuple[TestClient, Future[httpx2.Response]]]:
+    """A service that works on as much as it may, and the answer to come."""
     with (
         TestClient(create_app(home, ServiceSettings(threads=1, max_in_flight=1))) as client,
         ThreadPoolExecutor() as pool,
@@ -69,6 +71,13 @@ def test_what_comes_on_top_is_shed_at_once_but_health_and_metrics_are_answered(
         first = pool.submit(client.get, PATH)
         while in_flight(client) < 1:
             time.sleep(0.01)
+        yield client, first
+
+
+def test_what_comes_on_top_is_shed_at_once_but_health_and_metrics_are_answered(
+    home: Path, release_of_answers: threading.Event
+) -> None:
+    with busy(home) as (client, first):
         shed = client.get(PATH)
         assert client.get("/health/ready").status_code == 200
         assert "recsys_requests_shed_total 1.0" in client.get("/metrics").text
@@ -84,13 +93,7 @@ def test_what_comes_on_top_is_shed_at_once_but_health_and_metrics_are_answered(
 def test_a_list_that_is_there_already_is_answered_under_any_load(
     home: Path, release_of_answers: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with (
-        TestClient(create_app(home, ServiceSettings(threads=1, max_in_flight=1))) as client,
-        ThreadPoolExecutor() as pool,
-    ):
-        first = pool.submit(client.get, PATH)
-        while in_flight(client) < 1:
-            time.sleep(0.01)
+    with busy(home) as (client, first):
         monkeypatch.setattr("serving.look_up._known", lambda scope: b"{}")
         known, filtered = client.get(PATH), client.get(PATH, params={"category": "Beauty"})
         monkeypatch.undo()
