@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from features.engine import literal, open_engine
+from recsys.errors import RecsysError
 
 
 def test_the_working_file_is_gone_at_the_end_also_after_an_error(tmp_path: Path) -> None:
@@ -29,10 +30,37 @@ def test_two_engines_at_once_do_not_meet(tmp_path: Path) -> None:
 
 
 def test_what_exceeds_the_memory_spills(tmp_path: Path) -> None:
-    with open_engine(tmp_path, memory="100MB") as engine:
+    with open_engine(tmp_path, memory=100, most=100) as engine:
         engine.run("SET threads = 1")
         engine.run("CREATE TABLE big AS SELECT md5(CAST(range AS VARCHAR)) AS x FROM range(2000000)")
         assert engine.count("SELECT COUNT(*) FROM (SELECT DISTINCT x FROM big)") == 2_000_000
+
+
+# A text for each of many keys: what DuckDB holds of such groups it cannot spill.
+HUNGRY = """
+    SELECT COUNT(*) FROM (
+        SELECT i % 600000 AS key, MIN_BY(md5(CAST(i AS VARCHAR)) || md5(CAST(i + 1 AS VARCHAR)), i) AS first
+        FROM range(600000) AS t(i) GROUP BY key
+    ) AS keys WHERE first <> ''
+"""
+
+
+def test_a_query_that_cannot_do_with_the_memory_is_given_more(tmp_path: Path) -> None:
+    with open_engine(tmp_path, memory=20, most=1_000) as engine:
+        engine.run("SET threads = 1")
+        engine.materialise("found", HUNGRY)
+        assert engine.rows("FROM found") == [(600_000,)]
+        assert engine.table(HUNGRY).num_rows == 1
+        assert engine.rows("SELECT current_setting('memory_limit') <> '19.0 MiB'") == [(True,)]
+
+
+def test_a_query_that_cannot_do_with_what_there_is_is_refused_in_words(tmp_path: Path) -> None:
+    with open_engine(tmp_path, memory=20, most=30) as engine:
+        engine.run("SET threads = 1")
+        with pytest.raises(RecsysError, match=r"more than 30 MB of memory.*use a machine with more"):
+            engine.materialise("found", HUNGRY)
+        # It goes on with what it can do.
+        assert engine.count("SELECT 1") == 1
 
 
 def test_an_engine_at_rest_keeps_little_and_answers_as_before(tmp_path: Path) -> None:
