@@ -55,7 +55,11 @@ class IdIndex:
         """The dense index of `identifier`, or `MISSING` (-1)."""
         # A lone surrogate, which JSON can carry, is in no valid id: a miss, not a failure.
         wanted = identifier.encode(errors="surrogatepass")
-        place = bisect_left(range(len(self)), wanted, key=self._bytes_at)
+        # As plain buffers, of which a place is read in a third of the time.
+        text, offsets = self.text.data, self.offsets.data
+        place = bisect_left(
+            range(len(self)), wanted, key=lambda at: text[offsets[at] : offsets[at + 1]].tobytes()
+        )
         return place if place < len(self) and self._bytes_at(place) == wanted else MISSING
 
     def find_all(self, identifiers: Sequence[str]) -> Int32:

@@ -1,7 +1,6 @@
 """What brands' lists of creators have of their own: new shoppers, and a mix of tiers."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -47,10 +46,10 @@ def working_with(release: LoadedRelease, product: int) -> Bool:
     return mask
 
 
-def split_by_tier(release: LoadedRelease, creators: Iterable[int]) -> dict[str, int]:
+def split_by_tier(release: LoadedRelease, creators: Int32) -> dict[str, int]:
     """How many of some creators, by index, are of each tier, smallest tier first."""
-    found = Counter(release.creators.tier.require(creator) for creator in creators)
-    return {tier: found[tier] for tier in TIERS if found[tier]}
+    found = np.bincount(release.creators.tier.codes[creators], minlength=len(TIERS))
+    return {tier: count for tier, count in zip(TIERS, found.tolist(), strict=True) if count}
 
 
 def mixed(tiers: Int32, k: int, least: Mapping[str, int]) -> Int32:

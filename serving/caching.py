@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from hashlib import sha256
 
-from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -11,6 +10,7 @@ import recsys
 from recsys.errors import ReleaseError
 from serving.champion import Champion
 from serving.live import LiveCreators
+from serving.request_headers import header_of
 from serving.routing import route_of
 
 # Below this prefix an answer to GET depends on the release, the events of its creator and the request alone.
@@ -36,7 +36,7 @@ class Revalidate:
         if tag is None:
             await self._app(scope, receive, send)
             return
-        if tag in _known(Headers(scope=scope)):
+        if tag in _known(header_of(scope, b"if-none-match")):
             await Response(status_code=304, headers={"ETag": tag, **_KEPT})(scope, receive, send)
             return
         kept = [(b"etag", tag.encode()), *_ENCODED]
@@ -70,5 +70,5 @@ def _pin(scope: Scope) -> str | None:
     return f'W/"{sha256(text).hexdigest()[:32]}"'
 
 
-def _known(headers: Headers) -> set[str]:
-    return {tag.strip() for tag in headers.get("if-none-match", "").split(",")}
+def _known(stated: str) -> set[str]:
+    return {tag.strip() for tag in stated.split(",")}

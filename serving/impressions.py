@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
+from itertools import chain
 from threading import Event
 from typing import Final
 
@@ -22,8 +23,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from features.impression_log import SCHEMA, ImpressionLog
 from recsys.background import in_background
+from serving.loaded import LoadedRelease
+from serving.prepared import Told
 from serving.routing import asks_for_body, route_of
-from serving.shown import PreparedPlaces, places_in
+from serving.shown import Places, PreparedPlaces, places_in
 
 # What is lost at most where the process is killed: so many rows, or those of so many seconds.
 FLUSH_ROWS: Final = 200_000
@@ -31,12 +34,10 @@ FLUSH_S: Final = 60.0
 # The thread looks so often: to be woken by each answer would cost all of them a switch of threads.
 LOOK_S: Final = 0.25
 MOST_BYTES: Final = 64 << 20
-# About what a list that was looked up takes until it is read.
-_SMALL: Final = 1 << 10
-# What is read within a tenth of a millisecond or two.
-_TURN: Final = 32 << 10
+# For so long the thread reads on before whoever has an answer to give gets its turn.
+_TURN_S: Final = 0.0002
 # Lists that become a table at one time: all that a file holds would keep answers waiting.
-_PIECE: Final = 500
+_PIECE: Final = 100
 SURFACE: Final = "products"
 _OF_ONE: Final = "/v1/creators/{creator_id}/products"
 _LISTS: Final = frozenset({("GET", _OF_ONE), ("POST", "/v1/creators/products")})
@@ -53,14 +54,14 @@ class Impressions:
     def __init__(self, log: ImpressionLog) -> None:
         self._files = log
         self._writer = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._waiting: deque[tuple[int, int, Callable[[], pa.RecordBatch]]] = deque()
+        self._waiting: deque[tuple[int, int, Callable[[], Places]]] = deque()
         # Each grows in one thread alone: no lock is needed.
         self._noted_bytes = self._taken_bytes = 0
         self._rows = _Rows()
         self._lists = 0
         self.written = self.lost = self.dropped_lists = 0
 
-    def note(self, size: int, read: Callable[[], pa.RecordBatch]) -> None:
+    def note(self, size: int, read: Callable[[], Places]) -> None:
         """What `read` gives was shown just now; until it is read it takes so many bytes of memory."""
         if self._noted_bytes - self._taken_bytes + size > MOST_BYTES:
             self.dropped_lists += 1
@@ -86,16 +87,16 @@ class Impressions:
         self._flush()
 
     def _take(self) -> None:
-        held = 0
+        end = time.perf_counter() + _TURN_S
         while self._waiting:
             shown_at, size, read = self._waiting.popleft()
             self._lists += 1
             self._rows.add(f"{self._writer}-{self._lists}", shown_at, read())
             self._taken_bytes += size
-            held += size
-            if held >= _TURN:
-                # Whoever has an answer to give goes first, and not when the interpreter changes threads.
-                time.sleep(held := 0)
+            if time.perf_counter() >= end:
+                # Now, and not when the interpreter changes threads.
+                time.sleep(0)
+                end = time.perf_counter() + _TURN_S
 
     def _flush(self) -> None:
         rows, self._rows = self._rows, _Rows()
@@ -125,14 +126,14 @@ class _Rows:
     def age_s(self) -> float:
         return time.monotonic() - self._since if self._n else 0.0
 
-    def add(self, answer: str, shown_at: int, places: pa.RecordBatch) -> None:
+    def add(self, answer: str, shown_at: int, places: Places) -> None:
         """Add what an answer showed."""
         if not self._n:
             self._since = time.monotonic()
         self._answers.append(answer)
         self._shown_at.append(shown_at)
         self._places.append(places)
-        self._n += places.num_rows
+        self._n += len(places.position)
         if len(self._places) >= _PIECE:
             self._end()
 
@@ -144,7 +145,7 @@ class _Rows:
     def _begin(self) -> None:
         self._answers: list[str] = []
         self._shown_at: list[int] = []
-        self._places: list[pa.RecordBatch] = []
+        self._places: list[Places] = []
 
     def _end(self) -> None:
         if self._places:
@@ -152,12 +153,14 @@ class _Rows:
             self._begin()
 
     def _table(self) -> pa.Table:
-        lengths = np.array([places.num_rows for places in self._places])
+        lengths = np.array([len(places.position) for places in self._places])
         of_answer = np.repeat(np.arange(len(lengths)), lengths)
         numbers = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         answers = pa.array(self._answers).take(pa.array(of_answer))
-        whole = pa.Table.from_batches(self._places).combine_chunks()
-        columns = {name: whole[name] for name in whole.column_names} | {
+        columns = {
+            name: pa.array(list(chain.from_iterable(column)), SCHEMA.field(name).type)
+            for name, column in zip(Places._fields, zip(*self._places, strict=True), strict=True)
+        } | {
             "impression_id": pc.binary_join_element_wise(answers, pa.array(numbers).cast(pa.string()), "-"),
             "shown_at": pa.array(np.array(self._shown_at)[of_answer], SCHEMA.field("shown_at").type),
             "surface": pa.repeat(SURFACE, len(numbers)),
@@ -193,14 +196,15 @@ class KeepImpressions:
         await self._app(scope, receive, send_and_note)
 
     def _note(self, scope: Scope, body: bytes) -> None:
-        page = scope["state"].get("looked_up")
+        told: Told | None = scope["state"].get("looked_up")
         route = route_of(scope)
-        if page is None or route is None:
-            self._impressions.note(len(body), partial(places_in, body))
-            return
-        release = scope["state"]["matcher"].release
-        read = partial(self._prepared.of, release, route.parameters["creator_id"], page)
-        self._impressions.note(_SMALL, read)
+        if told is None or route is None:
+            read = partial(places_in, body)
+        else:
+            release: LoadedRelease = scope["state"]["matcher"].release
+            creator_id = route.parameters["creator_id"]
+            read = partial(self._prepared.of, release, creator_id, told.page, told.listed)
+        self._impressions.note(len(body), read)
 
 
 def _is_list(scope: Scope) -> bool:

@@ -204,6 +204,11 @@ class LoadedRelease:
         return mask
 
     @cached_property
+    def frames(self) -> dict[tuple[str, int], bytes]:
+        """Bodies of answers without their matches, by kind and number of places; rendered when asked for."""
+        return {}
+
+    @cached_property
     def promoted_by_creator(self) -> CSR:
         """Stores each pair with affinity or net units sold, creators × products."""
         known = self.payload.affinity.values.sign() + self.payload.sold_units.sign()

@@ -4,18 +4,17 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.matcher import DEFAULT_K, Matcher
 from serving.observe.metrics import Metrics
-from serving.prepared import Page, prepared_creators, prepared_products
+from serving.prepared import Page, Told, prepared_creators, prepared_products
 from serving.queries import MAX_K, MAX_SKIP
 from serving.routing import Found, route_of
 
 # Whoever writes the two otherwise is answered by the route: the same, in more time.
 _PAGE: Final = re.compile(rb"(?:k=([1-9][0-9]{0,2})(?:&|$))?(?:skip=([0-9]{1,4}))?")
-_LISTS: Final[Mapping[str, tuple[str, Callable[[Matcher, str, Page], bytes | None]]]] = {
+_LISTS: Final[Mapping[str, tuple[str, Callable[[Matcher, str, Page], Told | None]]]] = {
     "/v1/creators/{creator_id}/products": ("creator_id", prepared_products),
     "/v1/products/{product_id}/creators": ("product_id", prepared_creators),
 }
@@ -32,13 +31,17 @@ class LookUp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
-        body = _known(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
-        if body is None:
+        told = _known(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
+        if told is None:
             await self._app(scope, receive, send)
-        else:
-            metrics: Metrics = scope["state"]["metrics"]
-            metrics.look_up()
-            await Response(body, media_type="application/json")(scope, receive, send)
+            return
+        metrics: Metrics = scope["state"]["metrics"]
+        metrics.look_up()
+        # Whoever wants to know what was told need not read it again.
+        scope["state"]["looked_up"] = told
+        headers = [(b"content-length", b"%d" % len(told.body)), (b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": told.body})
 
 
 def may_be_looked_up(scope: Scope) -> bool:
@@ -49,8 +52,8 @@ def may_be_looked_up(scope: Scope) -> bool:
     return _page(scope["query_string"]) is not None
 
 
-def _known(scope: Scope) -> bytes | None:
-    """The body of an answer that is there already."""
+def _known(scope: Scope) -> Told | None:
+    """An answer that is there already."""
     route: Found | None = route_of(scope)
     matcher: Matcher | None = scope["state"].get("matcher")
     if route is None or matcher is None or route.template not in _LISTS:
@@ -59,11 +62,7 @@ def _known(scope: Scope) -> bytes | None:
     if page is None or scope["state"]["last_event"]:
         return None
     name, looked_up = _LISTS[route.template]
-    body = looked_up(matcher, route.parameters[name], page)
-    if body is not None:
-        # Whoever wants to know what was told need not read it again.
-        scope["state"]["looked_up"] = page
-    return body
+    return looked_up(matcher, route.parameters[name], page)
 
 
 def _page(query: bytes) -> Page | None:

@@ -6,10 +6,11 @@ send. Who asks for nothing but a page of the list of its own gets these bytes ag
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from recsys.arrays import Bool, Int32, Int64
 from recsys.blas import single_threaded
@@ -20,7 +21,7 @@ from serving.lists import creators_for_product, products_for_creator
 from serving.loaded import LOAD_ERRORS, LoadedRelease
 from serving.matcher import DEFAULT_K, Matcher
 from serving.matches import Answer
-from serving.objectives import CREATOR_OBJECTIVES, PRODUCT_OBJECTIVES, chosen_objective
+from serving.objectives import CREATOR_OBJECTIVES, PRODUCT_OBJECTIVES, Objective, chosen_objective
 from serving.queries import CreatorQuery, ProductQuery
 from serving.schemas import CreatorMatches, ProductMatches
 from serving.settings import DEFAULTS
@@ -28,7 +29,7 @@ from serving.settings import DEFAULTS
 PLACES: Final = DEFAULT_K
 # A release's id hangs on all that is in it, so what is in it cannot tell it. No text within JSON holds this.
 _NO_ID: Final = b'"release_id":""'
-Body = TypeVar("Body", ProductMatches, CreatorMatches)
+_NO_TIERS: Final = b'"tiers":{}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,15 @@ class Page:
 
     k: int = DEFAULT_K
     skip: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A page that was looked up: what is on it, and the body that says so."""
+
+    page: Page
+    listed: PreparedList
+    body: bytes
 
 
 def prepare(release: Release, most: int) -> Prepared | None:
@@ -67,28 +77,28 @@ def _rendered(release: Release, most: int) -> Prepared:
         )
 
 
-def prepared_products(matcher: Matcher, creator_id: str, page: Page) -> bytes | None:
-    """The JSON of a page of `products_for_creator`; None where the night did not prepare it."""
+def prepared_products(matcher: Matcher, creator_id: str, page: Page) -> Told | None:
+    """A page of `products_for_creator`; None where the night did not prepare it."""
     release, prepared = matcher.release, _prepared(matcher)
     ids = release.payload.affinity.creators
     found = None if prepared is None else _cut(prepared.creators, ids.find(creator_id), page)
     if found is None:
         return None
-    answer = Answer(chosen_objective(release, None, PRODUCT_OBJECTIVES), ())
-    return _joined(release, ProductMatches.of(release, page.k, answer), found)
+    return Told(
+        page, found, _joined(release, _frame(release, ProductMatches, PRODUCT_OBJECTIVES, page.k), found)
+    )
 
 
-def prepared_creators(matcher: Matcher, product_id: str, page: Page) -> bytes | None:
-    """The JSON of a page of `creators_for_product`; None where the night did not prepare it."""
+def prepared_creators(matcher: Matcher, product_id: str, page: Page) -> Told | None:
+    """A page of `creators_for_product`; None where the night did not prepare it."""
     release, prepared = matcher.release, _prepared(matcher)
     ids = release.payload.affinity.products
     found = None if prepared is None else _cut(prepared.products, ids.find(product_id), page)
     if found is None:
         return None
-    answer = Answer(chosen_objective(release, None, CREATOR_OBJECTIVES), ())
-    body = CreatorMatches.of(release, page.k, answer)
-    tiers = split_by_tier(release, found.listed.tolist())
-    return _joined(release, body.model_copy(update={"tiers": tiers}), found)
+    tiers = b'"tiers":%b' % to_json(split_by_tier(release, found.listed))
+    frame = _frame(release, CreatorMatches, CREATOR_OBJECTIVES, page.k).replace(_NO_TIERS, tiers)
+    return Told(page, found, _joined(release, frame, found))
 
 
 def _prepared(matcher: Matcher) -> Prepared | None:
@@ -107,11 +117,27 @@ def _cut(lists: PreparedLists, index: int, page: Page) -> PreparedList | None:
     return PreparedList(whole.listed[page.skip : end], whole.entries[page.skip : end])
 
 
-def _joined(release: LoadedRelease, body: Body, page: PreparedList) -> bytes:
+def _frame(
+    release: LoadedRelease,
+    kind: type[ProductMatches | CreatorMatches],
+    objectives: Sequence[Objective],
+    k: int,
+) -> bytes:
+    """The JSON of a body without matches, rendered once for a release."""
+    frame = release.frames.get((kind.__name__, k))
+    if frame is None:
+        answer = Answer(chosen_objective(release, None, objectives), ())
+        frame = kind.of(release, k, answer).model_dump_json().encode()
+        release.frames[kind.__name__, k] = frame
+    return frame
+
+
+def _joined(release: LoadedRelease, frame: bytes, page: PreparedList) -> bytes:
     """A body without matches, with those of a page."""
-    around = body.model_dump_json().encode().removesuffix(b"]}")
-    matches = b",".join(page.entries).replace(_NO_ID, f'"release_id":"{release.release_id}"'.encode())
-    return around + matches + b"]}"
+    named = b'"release_id":"%b"' % release.release_id.encode()
+    # What is looked for stands near the end of each.
+    matches = b",".join([named.join(entry.rsplit(_NO_ID, 1)) for entry in page.entries])
+    return b"%b%b]}" % (frame.removesuffix(b"]}"), matches)
 
 
 def _busiest(active: Bool, history: Int64 | Int32, most: int) -> Int32:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.brand_lists import split_by_tier
@@ -176,8 +177,9 @@ class CreatorMatches(_Answer):
 
     @classmethod
     def _told(cls, release: LoadedRelease, k: int, answer: Answer) -> dict[str, object]:
-        listed = (release.creator_index(match.creator_id) for match in answer.matches)
-        return super()._told(release, k, answer) | {"tiers": split_by_tier(release, listed)}
+        listed = [release.creator_index(match.creator_id) for match in answer.matches]
+        tiers = split_by_tier(release, np.array(listed, dtype=np.int32))
+        return super()._told(release, k, answer) | {"tiers": tiers}
 
 
 class RulingBody(_Body):

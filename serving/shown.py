@@ -4,12 +4,9 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
-import pyarrow as pa
-
-from features.impression_log import SCHEMA
-from recsys.release.prepared import PreparedLists
+from recsys.release.prepared import PreparedList
 from serving.loaded import LoadedRelease
 from serving.prepared import Page
 
@@ -22,19 +19,24 @@ _PROPENSITY: Final = b',"propensity":'
 _RELEASE: Final = b',"release_id":'
 
 
-PLACES: Final = pa.schema(
-    [SCHEMA.field(name) for name in ("creator_id", "product_id", "position", "propensity", "release_id")]
-)
-"""Of the places of lists: what each is, but for when it was shown."""
+class Places(NamedTuple):
+    """The places of lists, in columns as the log has them: what each is, but for when it was shown."""
+
+    creator_id: Sequence[str]
+    product_id: Sequence[str]
+    position: Sequence[int]
+    propensity: Sequence[float]
+    release_id: Sequence[str]
 
 
-def places_in(body: bytes) -> pa.RecordBatch:
-    """The places (`PLACES`) of all lists of products in a body, in their order.
+def places_in(body: bytes) -> Places:
+    """The places of all lists of products in a body, in their order.
 
     Parsing the whole of it, which is mostly reasons, takes several times as long. No text within JSON holds
     what is looked for here, since a quote in it is escaped.
     """
-    creators, products, positions, propensities, releases = list[str](), list[str](), list[int](), [], []
+    creators, products, positions = list[str](), list[str](), list[int]()
+    propensities, releases = list[float](), list[str]()
     for match, after in pairwise(body.split(_PROPENSITY)):
         product = match.index(_PRODUCT)
         # Before a match there may be the name of the creator whose list begins.
@@ -46,7 +48,7 @@ def places_in(body: bytes) -> pa.RecordBatch:
         positions.append(int(match[rank + len(_RANK) : match.index(b",", rank + 1)]))
         propensities.append(float(after[:release]))
         releases.append(_text(after[release + len(_RELEASE) : after.index(b"}", release)]))
-    return _places(creators, products, positions, propensities, releases)
+    return Places(creators, products, positions, propensities, releases)
 
 
 class PreparedPlaces:
@@ -54,36 +56,27 @@ class PreparedPlaces:
 
     def __init__(self) -> None:
         self._release_id = ""
-        self._pages: dict[tuple[str, Page], pa.RecordBatch] = {}
+        self._pages: dict[tuple[str, Page], Places] = {}
 
-    def of(self, release: LoadedRelease, creator_id: str, page: Page) -> pa.RecordBatch:
-        """Those (`PLACES`) of a page of the list that a release holds of a creator."""
+    def of(self, release: LoadedRelease, creator_id: str, page: Page, found: PreparedList) -> Places:
+        """Those of a page of a creator's list, which holds what was found."""
         if release.release_id != self._release_id or len(self._pages) >= KEPT:
             self._pages.clear()
             self._release_id = release.release_id
-        found = self._pages.get((creator_id, page))
-        if found is None:
-            found = self._pages[creator_id, page] = _read(release, creator_id, page)
-        return found
+        places = self._pages.get((creator_id, page))
+        if places is None:
+            places = self._pages[creator_id, page] = _read(release, creator_id, page, found)
+        return places
 
 
-def _read(release: LoadedRelease, creator_id: str, page: Page) -> pa.RecordBatch:
-    """The places of a page of a prepared list."""
-    lists: PreparedLists | None = None if release.prepared is None else release.prepared.creators
-    whole = None if lists is None else lists.list_of(release.creator_index(creator_id))
-    shown = slice(page.skip, page.skip + page.k)
-    products = (
-        [] if whole is None else [release.product_id(product) for product in whole.listed[shown].tolist()]
-    )
-    propensities = [] if whole is None else list(map(_propensity, whole.entries[shown]))
-    n = len(products)
-    positions = range(page.skip + 1, page.skip + n + 1)
-    return _places([creator_id] * n, products, positions, propensities, [release.release_id] * n)
-
-
-def _places(*columns: Sequence[str] | Sequence[int] | Sequence[float]) -> pa.RecordBatch:
-    return pa.record_batch(
-        [pa.array(column, kind) for column, kind in zip(columns, PLACES.types, strict=True)], PLACES
+def _read(release: LoadedRelease, creator_id: str, page: Page, found: PreparedList) -> Places:
+    n = len(found.entries)
+    return Places(
+        [creator_id] * n,
+        [release.product_id(product) for product in found.listed.tolist()],
+        range(page.skip + 1, page.skip + n + 1),
+        [_propensity(entry) for entry in found.entries],
+        [release.release_id] * n,
     )
 
 

@@ -1,10 +1,10 @@
 """How large a request's body may be, whether it states its length or comes in chunks."""
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.problems import TOO_LARGE, problem
+from serving.request_headers import header_of
 
 
 class LimitBody:
@@ -20,7 +20,7 @@ class LimitBody:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        stated = Headers(scope=scope).get("content-length", "0")
+        stated = header_of(scope, b"content-length", "0")
         if not stated.isdecimal() or int(stated) > self._max_bytes:
             await problem(scope["path"], TOO_LARGE, self._detail)(scope, receive, send)
             return

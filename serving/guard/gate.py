@@ -1,8 +1,8 @@
 """Lets a request through to its route where its key may ask for that, and tells the route who asks."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,6 +14,7 @@ from serving.guard.access import ACCESS, Access, Own, owns
 from serving.guard.keys import ANYONE, KeyRing, Principal, Role
 from serving.loaded import LoadedRelease
 from serving.problems import NO_KEY, NO_ROUTE, NOT_ALLOWED, problem
+from serving.request_headers import header_of
 from serving.routing import route_of
 
 # Where the console keeps its key. Only pages take it, and these change nothing: so no other site can use it.
@@ -62,7 +63,7 @@ class Gate:
             raise _RefusedError(problem(path, NOT_ALLOWED, "the table of access does not name this route"))
         if access.is_public:
             return None
-        who = self._keys.holder(_key(Headers(scope=scope), access))
+        who = self._keys.holder(_key(scope, access))
         if who is None:
             raise _RefusedError(_ask_for_key(path, access))
         if who is ANYONE and not _names_this_machine(scope):
@@ -77,11 +78,11 @@ class Gate:
         return who
 
 
-def _key(headers: Headers, access: Access) -> str:
-    scheme, _, key = headers.get("authorization", "").partition(" ")
+def _key(scope: Scope, access: Access) -> str:
+    scheme, _, key = header_of(scope, b"authorization").partition(" ")
     if scheme.lower() == "bearer":
         return key.strip()
-    return cookie_parser(headers.get("cookie", "")).get(COOKIE, "") if access.is_page else ""
+    return cookie_parser(header_of(scope, b"cookie")).get(COOKIE, "") if access.is_page else ""
 
 
 def _ask_for_key(path: str, access: Access) -> Response:
@@ -97,11 +98,17 @@ def _names_this_machine(scope: Scope) -> bool:
     """
     bound = scope.get("server")
     here = None if bound is None else bound[0]
-    try:
-        asked = urlsplit(f"//{Headers(scope=scope).get('host', here or '')}").hostname
-    except ValueError:
-        return False
+    asked = _name_in(header_of(scope, b"host", here or ""))
     return asked in LOOPBACK or (here is not None and asked == here)
+
+
+@lru_cache(maxsize=256)
+def _name_in(host: str) -> str | None:
+    """The name in a `Host` header, without its port; None where it cannot be read."""
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
 
 
 def _release(scope: Scope, who: Principal) -> LoadedRelease | None:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.guard.keys import Principal
+from serving.request_headers import header_of
 from serving.routing import route_of
 
 HEADER = "X-Request-ID"
@@ -72,7 +72,7 @@ class Observe:
 
 
 def _request_id(scope: Scope) -> str:
-    given = Headers(scope=scope).get(HEADER, "")
+    given = header_of(scope, _HEADER)
     return given if _GIVEN.fullmatch(given) else secrets.token_hex(8)
 
 

@@ -1,13 +1,18 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recsys.arrays import Int32
 from recsys.plan.overlap import coverage_of
 from serving.brand_lists import TIERS, mixed, read_mix, split_by_tier, working_with
 from serving.brand_market import BrandMarket
 from serving.filters import CreatorFilter
+from serving.loaded import LoadedRelease
 from serving.matcher import Matcher
+from serving.matches import Match
 from serving.objectives import Objective, ObjectiveError
 from serving.valid import InvalidValueError
 from tests.serving.campaigning import with_campaigns
@@ -17,6 +22,10 @@ from tests.serving.values import with_values
 @pytest.fixture(scope="module")
 def shop(matcher: Matcher) -> Matcher:
     return Matcher(with_campaigns(matcher.release, ("a1", "dan", "cream", "PENDING")))
+
+
+def listed(release: LoadedRelease, matches: Sequence[Match]) -> Int32:
+    return np.array([release.creator_index(match.creator_id) for match in matches], dtype=np.int32)
 
 
 def test_a_mix_keeps_the_best_of_each_tier_in_their_order() -> None:
@@ -59,12 +68,12 @@ def test_a_mix_that_cannot_be_meant_is_told(text: str, k: int, skip: int, told: 
 def test_a_list_holds_the_tiers_that_it_was_asked_for(valued_matcher: Matcher) -> None:
     release = valued_matcher.release
     everyone = valued_matcher.creators_for_product("soap", 10).matches
-    split = split_by_tier(release, (release.creator_index(match.creator_id) for match in everyone))
+    split = split_by_tier(release, listed(release, everyone))
     assert sum(split.values()) == len(everyone)
     assert list(split) == [tier for tier in TIERS if tier in split]
     last = release.creators.tier.require(release.creator_index(everyone[-1].creator_id))
     mix = valued_matcher.creators_for_product("soap", 2, mix={last: 1}).matches
-    assert last in split_by_tier(release, (release.creator_index(match.creator_id) for match in mix))
+    assert last in split_by_tier(release, listed(release, mix))
     assert [match.rank for match in mix] == [1, 2]
 
 

@@ -9,14 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
+import numpy as np
 import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
 
+from recsys.release.prepared import PreparedList
 from serving.app import create_app
 from serving.guard.keys import KeyFile, Role
 from serving.guard.shedding import Load
 from serving.matcher import Matcher
+from serving.prepared import Page, Told
 from serving.settings import ServiceSettings
 from tests.serving.marketplaces import Marketplace, publish
 
@@ -93,8 +96,9 @@ def test_what_comes_on_top_is_shed_at_once_but_health_and_metrics_are_answered(
 def test_a_list_that_is_there_already_is_answered_under_any_load(
     home: Path, release_of_answers: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    none = PreparedList(np.zeros(0, dtype=np.int32), ())
     with busy(home) as (client, first):
-        monkeypatch.setattr("serving.look_up._known", lambda scope: b"{}")
+        monkeypatch.setattr("serving.look_up._known", lambda scope: Told(Page(), none, b"{}"))
         known, filtered = client.get(PATH), client.get(PATH, params={"category": "Beauty"})
         monkeypatch.undo()
         release_of_answers.set()
