@@ -14,6 +14,7 @@ Bool: TypeAlias = npt.NDArray[np.bool_]
 Array: TypeAlias = npt.NDArray[np.generic]
 
 CSR: TypeAlias = sparse.csr_array[np.float32, tuple[int, int]]
+CSC: TypeAlias = sparse.csc_array[np.float32]
 
 
 def index_type(entries: int, shape: tuple[int, int]) -> type[np.signedinteger]:
@@ -51,6 +52,27 @@ def csr_of_parts(data: Array, indices: Array, indptr: Array, shape: tuple[int, i
     pattern = (indices.astype(kind, copy=False), indptr.astype(kind, copy=False))
     matrix: CSR = sparse.csr_array((values, *pattern), shape=shape, copy=False)
     return matrix
+
+
+def stored_in(matrix: CSR | CSC, majors: Int32 | Int64) -> tuple[Int64, Int64]:
+    """The entries in some rows of a CSR matrix, or columns of a CSC one, in their order.
+
+    Of each its place in `majors`, and where it stands in the `indices` and `data` of the matrix. To have
+    SciPy make a matrix of few rows takes longer than whatever is done with it.
+    """
+    begins = matrix.indptr[majors].astype(np.int64)
+    lengths = matrix.indptr[majors + 1] - begins
+    places = np.repeat(np.arange(len(majors)), lengths)
+    return places, np.arange(len(places)) + np.repeat(begins - (np.cumsum(lengths) - lengths), lengths)
+
+
+def stored_mask(matrix: CSR | CSC, majors: Int32 | Int64) -> Bool:
+    """Which cells of some rows of a CSR matrix, or columns of a CSC one, are stored: majors × minors."""
+    n_minors = matrix.shape[1] if isinstance(matrix, sparse.csr_array) else matrix.shape[0]
+    mask = np.zeros((len(majors), n_minors), dtype=np.bool_)
+    places, at = stored_in(matrix, majors)
+    mask[places, matrix.indices[at]] = True
+    return mask
 
 
 def sums_by(groups: npt.ArrayLike, values: npt.ArrayLike, n_groups: int) -> Float64:

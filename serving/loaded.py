@@ -3,16 +3,14 @@
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
-from scipy import sparse
 
 import recsys
 from features.decay import UNIT
 from features.engagement import FUNNEL
 from features.weighting import ALL_CHANNELS
-from recsys.arrays import CSR, Bool, Float32, Float64, Int32, Int64, csr
+from recsys.arrays import CSC, CSR, Bool, Float32, Float64, Int32, Int64, csr, stored_mask
 from recsys.blas import single_threaded
 from recsys.clearing.places import Places
 from recsys.errors import RecsysError, ReleaseError, UnknownIdError
@@ -27,7 +25,6 @@ from recsys.value.estimates import PairValues
 from serving.catalog import RATE_DECIMALS, CreatorTable, ProductTable
 from serving.live_rules import LiveRules
 
-CSC: TypeAlias = sparse.csc_array[np.float32]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CHECKED_PRODUCTS = 100
 # Hashes prove a release undamaged, not that this version can read it.
@@ -182,8 +179,8 @@ class LoadedRelease:
         Lists and columns are products of matrices, whose last bits depend on what else is scored beside a
         pair; these are not.
         """
-        who, at = np.unique(creators, return_inverse=True)
-        return self.payload.model.score_pairs(self.view_of(who), at, products.astype(np.int64))
+        model, view = self.payload.model, self.payload.view
+        return model.score_pairs(view, creators.astype(np.int64), products.astype(np.int64))
 
     def commission_rates(self, creator: int) -> Float64:
         """What each product pays a creator: the rate of their collaboration, else the open one."""
@@ -195,13 +192,10 @@ class LoadedRelease:
 
     def promoted(self, creators: Int32, products: Int32) -> Bool:
         """The pairs with affinity or net units sold, len(creators) × len(products)."""
-        # Cut first on the shorter side, along which the matrix is stored.
+        # Read on the shorter side, along which the matrix is stored.
         if len(creators) < len(products):
-            block = self.promoted_by_creator[creators][:, products].toarray()
-        else:
-            block = self.promoted_by_product[:, products][creators].toarray()
-        mask: Bool = block != 0
-        return mask
+            return stored_mask(self.promoted_by_creator, creators)[:, products]
+        return stored_mask(self.promoted_by_product, products)[:, creators].T
 
     @cached_property
     def frames(self) -> dict[tuple[str, int], bytes]:

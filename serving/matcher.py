@@ -172,7 +172,11 @@ class Matcher:
             allowed &= working_with(release, int(products[0])) == filters.works_with_brand
         found = self._creators_worth_ranking(best, allowed, chosen)
         each = 1 if chosen is Objective.AFFINITY else min(PRODUCTS_EACH, len(products))
-        by_creator, names = best_products(release, filters.rules, found.indices, products, each)
+        by_creator, names = (
+            (scores[found.indices], names[found.indices])
+            if each == 1
+            else best_products(release, filters.rules, found.indices, products, each)
+        )
         row, column = np.nonzero(by_creator > BARRED)
         creators, of_pairs = found.indices[row], by_creator[row, column]
         outlook = self._outlook(chosen, creators, names[row, column], of_pairs, asked=True)

@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from recsys.arrays import CSR, Array, Bool, Float64, Int32, csr_of_parts
+from recsys.arrays import CSR, Array, Bool, Float64, Int32, csr_of_parts, stored_mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Places:
         allowed = np.repeat(~self.scarce[np.newaxis, products], len(creators), axis=0)
         few = np.flatnonzero(self.scarce[products])
         if len(few):
-            allowed[:, few] = self.given[creators][:, products[few]].toarray() != 0
+            allowed[:, few] = stored_mask(self.given, creators)[:, products[few]]
         return allowed
 
     def state(self) -> dict[str, Array]:

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from recsys.arrays import CSR, Float32, Int64, sums_by
+from recsys.arrays import CSR, Float32, Int64, stored_in, sums_by
 from recsys.batches import batches
 from recsys.models.contract import Embedding
 
@@ -20,11 +20,10 @@ def pair_products(embedding: Embedding, weights: Embedding, creators: Int64, pro
             left, right = embedding[creators[batch]], weights.T[products[batch]]
             found[batch] = np.einsum("ij,ij->i", left, right)
         return found
-    stored: CSR = sparse.csr_array(embedding)
-    longest = int(np.diff(stored.indptr).max(initial=0))
+    stored: CSR = sparse.csr_array(embedding) if isinstance(embedding, np.ndarray) else embedding
+    longest = int((stored.indptr[creators + 1] - stored.indptr[creators]).max(initial=0))
     for batch in batches(len(creators), longest):
-        rows = stored[creators[batch]]
-        pairs = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-        entries = np.asarray(weights[rows.indices.astype(np.int64), products[batch][pairs]])
-        found[batch] = sums_by(pairs, rows.data * entries, rows.shape[0])
+        pairs, at = stored_in(stored, creators[batch])
+        entries = np.asarray(weights[stored.indices[at].astype(np.int64), products[batch][pairs]])
+        found[batch] = sums_by(pairs, stored.data[at] * entries, len(creators[batch]))
     return found

@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
 
-from recsys.arrays import column_sums, csr, csr_of_parts, empty_csr, index_type, row_sums, sums_by
+from recsys.arrays import (
+    column_sums,
+    csr,
+    csr_of_parts,
+    empty_csr,
+    index_type,
+    row_sums,
+    stored_in,
+    stored_mask,
+    sums_by,
+)
 
 
 def test_coordinates_become_a_canonical_float32_matrix() -> None:
@@ -72,3 +82,13 @@ def test_sums_by_group_are_in_double_precision_whatever_comes_in() -> None:
     assert sums.dtype == np.float64
     assert sums.tolist() == [2.0**24 + 64]
     assert sums_by([1], np.array([7]), 2).dtype == np.float64
+
+
+def test_what_some_rows_or_columns_store_is_found_without_making_a_matrix_of_them() -> None:
+    matrix = csr([1, 2, 3, 4], [0, 0, 2, 3], [1, 2, 0, 2], (4, 3))
+    places, at = stored_in(matrix, np.array([2, 1, 0, 2]))
+    assert places.tolist() == [0, 2, 2, 3]
+    assert matrix.data[at].tolist() == [3, 1, 2, 3]
+    assert stored_mask(matrix, np.array([0, 3])).tolist() == [[False, True, True], [False, False, True]]
+    assert stored_mask(matrix.tocsc(), np.array([2])).tolist() == [[True, False, False, True]]
+    assert stored_mask(matrix, np.zeros(0, dtype=np.int32)).shape == (0, 3)
