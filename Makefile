@@ -17,8 +17,9 @@ demo: $(VENV) ## simulate a marketplace, train two nights, serve it and ask it b
 	rm -rf $(DEMO)
 	$(BIN)/recsys demo $(DEMO)
 
+# One thread for linear algebra in each of the two processes: those of both would wait for one another.
 test: $(VENV) ## all tests but the slow ones
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV) ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff format --check .

@@ -1,7 +1,10 @@
 """The command line, a small simulated marketplace, and a home in which one night was trained on it."""
 
-from collections.abc import Iterator
+import re
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -9,13 +12,15 @@ from uuid import uuid4
 import pytest
 from hypothesis import settings
 from sqlalchemy import NullPool, create_engine, make_url, text
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests.command_line import Recsys, run
 from tests.postgres import binary, running
-from tests.training.nights import PREPARED, quiet
 from training.simulation import SimulationSettings, simulate
 
 if TYPE_CHECKING:
+    from tests.training.nights import Watched
     from training.nightly import NightResult
 
 # A first call may import a library, and machines have bad moments: pytest's own timeout is the limit.
@@ -30,6 +35,26 @@ TINY = replace(SMALL, creators=120, products=50)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole nights first: begun last they would keep one core busy while the other has nothing left."""
     items.sort(key=lambda item: not item.nodeid.startswith("tests/training/test_"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """Of `--dist loadfile`: the files whose tests look at the trained home stay together too."""
+    return SharedHome(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+class SharedHome(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    """Gives a file to one worker, and to one of them all files that ask for `trained`: it is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "trained" if asks_for_trained(self.config.rootpath / file) else file
+
+
+@cache
+def asks_for_trained(file: Path) -> bool:
+    """Does a test of the file ask for the trained home."""
+    return re.search(r'\btrained: |"trained"', file.read_text(encoding="utf-8")) is not None
 
 
 @pytest.fixture(scope="session")
@@ -86,10 +111,38 @@ def tiny_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def trained(small_export: Path, tmp_path_factory: pytest.TempPathFactory) -> "tuple[Path, NightResult]":
+def new_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Makes homes that hold MLflow's database: its migrations cost as much as a third of a small night."""
+    from mlflow import MlflowClient
+
+    migrated = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    MlflowClient(tracking_uri=f"sqlite:///{migrated}").search_experiments()
+
+    def made() -> Path:
+        home = tmp_path_factory.mktemp("home")
+        shutil.copy(migrated, home)
+        return home
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def watched() -> "dict[str, Watched]":
+    """What the process held at each step of the trained night."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def trained(
+    small_export: Path, watched: "dict[str, Watched]", tmp_path_factory: pytest.TempPathFactory
+) -> "tuple[Path, NightResult]":
     """A home with one champion; not to be changed."""
+    from threadpoolctl import threadpool_limits
+
+    from tests.training.nights import PREPARED, watch
     from training.nightly import NightOptions, run_night
 
     home = tmp_path_factory.mktemp("trained")
     options = NightOptions(data=small_export, home=home, prepared=PREPARED)
-    return home, run_night(options, quiet)
+    with threadpool_limits(2, "blas"):
+        return home, run_night(options, watch(watched))

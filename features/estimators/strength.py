@@ -44,10 +44,19 @@ def most_likely(log_likelihood: Callable[[float], float], limit: float) -> float
 def log_rising(start: Float64, by: Float64) -> Float64:
     """`log Γ(start + by) - log Γ(start)` of positive arrays, exact for large ones also."""
     large = start > _LARGE
+    # A likelihood asks with one strength for all, very often, and taking arrays apart costs as much again.
+    if large.all():
+        return _stirling(start, by)
+    if not large.any():
+        return _by_gamma(start, by)
     rising = np.empty(len(start))
     rising[large] = _stirling(start[large], by[large])
-    small, small_by = start[~large], by[~large]
-    rising[~large] = gammaln(small + small_by) - gammaln(small)
+    rising[~large] = _by_gamma(start[~large], by[~large])
+    return rising
+
+
+def _by_gamma(start: Float64, by: Float64) -> Float64:
+    rising: Float64 = gammaln(start + by) - gammaln(start)
     return rising
 
 

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from recsys.errors import DataError
 from recsys.release.store import ReleaseStore
 from recsys.value.model import ValueModel
 from tests.training.nights import EARLIER, quiet
-from training.nightly import STEPS, NightOptions, run_night
+from training.nightly import STEPS, NightOptions, NightResult, run_night
 from training.tracking import MODEL
 from training.value.examples import Examples
 from training.value.learn import learn_values
@@ -31,41 +31,74 @@ def exploding(promotions: Sequence[Examples], now: FeatureSet) -> ValueModel | N
     return values and replace(values, units=replace(values.units, intercept=1e4))
 
 
+@pytest.fixture(scope="module")
+def champion(
+    tiny_export: Path, new_home: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[NightOptions, NightResult]:
+    """An early night that allowed a bad row, and what it came to: the champion of its home."""
+    data = tmp_path_factory.mktemp("bad") / "export"
+    shutil.copytree(tiny_export, data)
+    sales = pq.read_table(data / "sales.parquet")
+    quantities = sales["quantity"].to_pylist()
+    quantities[4] = -1
+    place = sales.column_names.index("quantity")
+    pq.write_table(sales.set_column(place, "quantity", pa.array(quantities)), data / "sales.parquet")
+    options = NightOptions(data=data, home=new_home(), as_of=EARLIER, allowed_bad_share=0.001, prepared=5)
+    return options, run_night(options, quiet)
+
+
+def test_bad_rows_stop_a_night_before_it_touches_anything_unless_they_are_allowed(
+    champion: tuple[NightOptions, NightResult], tmp_path: Path
+) -> None:
+    options, allowed = champion
+    home = tmp_path / "home"
+
+    with pytest.raises(
+        DataError, match=r"table sales, sales.parquet row 5, column quantity: '-1' is negative"
+    ):
+        run_night(replace(options, home=home, allowed_bad_share=None), quiet)
+    assert ReleaseStore(home).ids() == []
+    assert not (home / "mlflow.db").exists()
+
+    assert allowed.verdict.passed
+    assert sum(table.bad for table in allowed.validated.report.tables) == 1
+
+
 @pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")
 def test_a_refused_night_is_challenger_and_the_champion_stays(
-    tiny_export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    champion: tuple[NightOptions, NightResult], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options = NightOptions(data=tiny_export, home=tmp_path, prepared=20)
-    champion = run_night(options, quiet)
+    options, _ = champion
+    store = ReleaseStore(options.home)
+    served = store.resolve("champion")
     day = 86_400_000_000
     monkeypatch.setattr("training.nightly.learn_values", exploding)
-    refused = run_night(replace(options, as_of=champion.split.as_of - 2 * day), quiet)
-    client = MlflowClient(tracking_uri=f"sqlite:///{tmp_path / 'mlflow.db'}")
+    refused = run_night(replace(options, as_of=EARLIER - 2 * day), quiet)
+    client = MlflowClient(tracking_uri=f"sqlite:///{options.home / 'mlflow.db'}")
 
     unservable, older = refused.verdict.reasons
     assert "the service cannot answer from it: the value model of release" in unservable
     assert older.startswith("the night is older than the champion's")
-    assert ReleaseStore(tmp_path).resolve("champion") == champion.release_id
-    assert ReleaseStore(tmp_path).resolve("challenger") == refused.release_id
-    assert client.get_model_version_by_alias(MODEL, "champion").tags["release_id"] == champion.release_id
+    assert store.resolve("champion") == served
+    assert store.resolve("challenger") == refused.release_id
+    assert client.get_model_version_by_alias(MODEL, "champion").tags["release_id"] == served
     assert client.get_model_version_by_alias(MODEL, "challenger").tags["release_id"] == refused.release_id
 
 
-def test_nothing_after_as_of_plays_a_part(small_export: Path, tmp_path: Path) -> None:
-    options = NightOptions(data=small_export, home=tmp_path / "whole", prepared=0)
-    whole = run_night(replace(options, as_of=EARLIER), quiet)
-    cut = tmp_path / "cut"
-    cut.mkdir()
-    for path in small_export.glob("*.parquet"):
+def test_nothing_after_as_of_plays_a_part(
+    champion: tuple[NightOptions, NightResult], new_home: Callable[[], Path], tmp_path: Path
+) -> None:
+    options, whole = champion
+    for path in Path(str(options.data)).glob("*.parquet"):
         known = {
             "sales": "greatest(epoch_us(updated_at), epoch_us(ordered_at))",
             "engagement": "greatest(epoch_us(updated_at), epoch_us(period_start))",
         }.get(path.stem, "0")
         duckdb.sql(
             f"COPY (SELECT * FROM '{path}' WHERE {known} <= {EARLIER}) "
-            f"TO '{cut / path.name}' (FORMAT parquet)"
+            f"TO '{tmp_path / path.name}' (FORMAT parquet)"
         )
-    shortened = run_night(replace(options, data=cut, home=tmp_path / "short", as_of=EARLIER), quiet)
+    shortened = run_night(replace(options, data=tmp_path, home=new_home(), prepared=0), quiet)
 
     assert whole.validated.held_back > 0
     assert shortened.rehearsal.metrics() == whole.rehearsal.metrics()
@@ -76,53 +109,32 @@ def test_nothing_after_as_of_plays_a_part(small_export: Path, tmp_path: Path) ->
         np.testing.assert_array_equal(shortened.values.state()[name], array, err_msg=name)
 
 
-def test_bad_rows_stop_the_night_before_it_touches_anything(tiny_export: Path, tmp_path: Path) -> None:
-    broken = tmp_path / "broken"
-    shutil.copytree(tiny_export, broken)
-    sales = pq.read_table(broken / "sales.parquet")
-    quantities = sales["quantity"].to_pylist()
-    quantities[4] = -1
-    place = sales.column_names.index("quantity")
-    pq.write_table(sales.set_column(place, "quantity", pa.array(quantities)), broken / "sales.parquet")
-    home = tmp_path / "home"
-
-    with pytest.raises(
-        DataError, match=r"table sales, sales.parquet row 5, column quantity: '-1' is negative"
-    ):
-        run_night(NightOptions(data=broken, home=home, prepared=0), quiet)
-    assert ReleaseStore(home).ids() == []
-    assert not (home / "mlflow.db").exists()
-
-    allowed = run_night(NightOptions(data=broken, home=home, allowed_bad_share=0.001, prepared=0), quiet)
-    assert allowed.verdict.passed
-
-
 def test_a_killed_night_leaves_the_champion_and_the_next_run_is_clean(
-    tiny_export: Path, tmp_path: Path
+    champion: tuple[NightOptions, NightResult],
 ) -> None:
-    options = NightOptions(data=tiny_export, home=tmp_path, as_of=EARLIER, prepared=5)
-    champion = run_night(options, quiet)
-    store = ReleaseStore(tmp_path)
+    options, _ = champion
+    store = ReleaseStore(options.home)
+    served, before = store.champion().release_id, set(store.ids())
 
     for step in (STEPS[0], STEPS[5], STEPS[6]):
-        killed_at_step(tiny_export, tmp_path, step)
-        assert store.champion().release_id == champion.release_id
+        killed_at_step(options, step)
+        assert store.champion().release_id == served
 
     following = run_night(replace(options, as_of=None), quiet)
-    assert following.release_id == store.champion().release_id
-    assert set(store.ids()) == {champion.release_id, following.release_id}
+    assert following.release_id == store.champion().release_id != served
+    assert set(store.ids()) == {*before, following.release_id}
     assert [path.name for path in store.releases.iterdir() if path.name.startswith(".")] == []
-    client = MlflowClient(tracking_uri=f"sqlite:///{tmp_path / 'mlflow.db'}")
+    client = MlflowClient(tracking_uri=f"sqlite:///{options.home / 'mlflow.db'}")
     experiment = client.get_experiment_by_name("nightly")
     assert experiment is not None
     statuses = {run.info.status for run in client.search_runs([experiment.experiment_id])}
     assert statuses == {"FINISHED", "KILLED"}
 
 
-def killed_at_step(export: Path, home: Path, step: str) -> None:
+def killed_at_step(options: NightOptions, step: str) -> None:
     """Run a real `recsys train` and kill it without warning as soon as it says that the step begins."""
-    command = [sys.executable, "-m", "recsys.cli", "train", str(export), "--home", str(home)]
-    command += ["--prepare", "5"]
+    command = [sys.executable, "-m", "recsys.cli", "train", str(options.data), "--home", str(options.home)]
+    command += ["--prepare", str(options.prepared), "--allow-bad-share", str(options.allowed_bad_share)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:

@@ -1,17 +1,15 @@
 """The nightly job on a small simulated marketplace: what it leaves, and that nothing can break it."""
 
-import gc
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from mlflow import MlflowClient
-from threadpoolctl import threadpool_info, threadpool_limits
 
-from features.build import FeatureSet
 from features.settings import MarketplaceSettings
 from recsys.blas import single_threaded
 from recsys.digest import file_sha256
@@ -21,19 +19,12 @@ from recsys.release.payload import read_payload
 from recsys.release.reader import open_release
 from recsys.release.store import ReleaseStore
 from serving.live_rules import LiveRules
-from tests.training.nights import PREPARED, quiet
+from tests.training.nights import PREPARED, Watched
 from training.inputs import open_night
-from training.nightly import STEPS, NightOptions, NightResult, run_night
+from training.nightly import STEPS, NightResult
 from training.search.channels import MOST_TRIALS
-from training.simulation import SimulationSettings, simulate
 from training.tracking import MODEL
 from training.value.learn import learn_values, read_examples
-
-
-def n_feature_sets() -> int:
-    """How many are held by anybody."""
-    gc.collect()
-    return sum(type(held) is FeatureSet for held in gc.get_objects())
 
 
 def test_a_good_night_ends_as_champion(trained: tuple[Path, NightResult]) -> None:
@@ -152,17 +143,6 @@ def test_values_are_learned_with_the_channels_weights_of_the_night(
         np.testing.assert_array_equal(served[name], array, err_msg=name)
 
 
-def test_a_market_of_too_few_promotions_gets_a_release_without_values(tmp_path: Path) -> None:
-    simulate(tmp_path / "export", SimulationSettings(creators=40, products=40, days=50, seed=3))
-    result = run_night(NightOptions(data=tmp_path / "export", home=tmp_path / "home"), quiet)
-    release = open_release(tmp_path / "home" / "releases" / result.release_id)
-
-    assert result.values is None
-    assert result.rehearsal.checked is None
-    assert read_payload(release).values is None
-    assert not [name for name in release.manifest.provenance.metrics if name.startswith("value/")]
-
-
 def test_one_set_of_channel_weights_holds_from_validation_to_serving(
     trained: tuple[Path, NightResult],
 ) -> None:
@@ -190,22 +170,18 @@ def test_every_creator_gets_k_products_with_history_or_without(trained: tuple[Pa
     assert (recommend(payload.model, rows, 20).lengths == 20).all()
 
 
-def test_the_same_data_and_seed_give_the_same_bytes(
-    small_export: Path, trained: tuple[Path, NightResult], tmp_path: Path
+def test_features_are_held_no_longer_than_they_are_used(
+    trained: tuple[Path, NightResult], watched: dict[str, Watched]
 ) -> None:
-    first_home, first = trained
-    before, held = n_feature_sets(), dict[str, int]()
-
-    def report(step: str) -> None:
-        held[step] = n_feature_sets() - before
-
-    second = run_night(NightOptions(data=small_export, home=tmp_path, prepared=PREPARED), report)
-
-    assert second.release_id == first.release_id
-    for path in sorted((first_home / "releases" / first.release_id).iterdir()):
-        assert file_sha256(tmp_path / "releases" / second.release_id / path.name) == file_sha256(path)
     # Each is large: those of validation go before the past is read, those of now before the release is asked.
-    assert (held[STEPS[2]], held[STEPS[6]]) == (0, 0)
+    assert (watched[STEPS[2]].feature_sets, watched[STEPS[6]].feature_sets) == (0, 0)
+    assert watched[STEPS[5]].feature_sets > 0
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_night_computes_on_one_blas_thread(watched: dict[str, Watched]) -> None:
+    """Matrices as small as those of the tests come out alike on many threads, large ones do not."""
+    assert [watched[step].blas_threads for step in STEPS] == [{1}] * len(STEPS)
 
 
 def test_mlflow_holds_the_run_and_the_registered_version(trained: tuple[Path, NightResult]) -> None:
@@ -225,22 +201,6 @@ def test_mlflow_holds_the_run_and_the_registered_version(trained: tuple[Path, Ni
     assert plots == {"plots/models.png", "plots/segments.png", "plots/reliability.png"}
 
 
-def test_a_night_computes_on_one_blas_thread(small_export: Path, tmp_path: Path) -> None:
-    """Matrices as small as those of the tests come out alike on many threads, large ones do not."""
-    seen: list[set[int]] = []
-
-    def report(step: str) -> None:
-        libraries = threadpool_info()
-        seen.append({library["num_threads"] for library in libraries if library["user_api"] == "blas"})
-        if step == STEPS[1]:
-            raise KeyboardInterrupt
-
-    with threadpool_limits(2, "blas"), pytest.raises(KeyboardInterrupt):
-        run_night(NightOptions(data=small_export, home=tmp_path), report)
-
-    assert seen == [{1}, {1}]
-
-
 # A machine of so many cores, as far as the program can see: Python's count, DuckDB's threads and BLAS's.
 ON_CORES = """
 import os, sys, duckdb
@@ -257,15 +217,52 @@ main()
 """
 
 
-@pytest.mark.parametrize(
-    "cores", [16, *(pytest.param(cores, marks=pytest.mark.slow) for cores in (1, 2, 4, 8))]
-)
+def train_on(cores: int, export: Path, home: Path) -> subprocess.CompletedProcess[str]:
+    """`recsys train` in a process of its own."""
+    command = [sys.executable, "-c", ON_CORES, str(cores)]
+    arguments = ["train", str(export), "--home", str(home), "--prepare", str(PREPARED)]
+    threads = {"OPENBLAS_NUM_THREADS": str(cores), "OMP_NUM_THREADS": str(cores)}
+    environment = os.environ | threads
+    return subprocess.run([*command, *arguments], env=environment, check=True, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def repeated(
+    small_export: Path, new_home: Callable[[], Path]
+) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The trained night again, in another home and process and on other cores."""
+    home = new_home()
+    return home, train_on(16, small_export, home)
+
+
+def test_the_same_data_and_seed_give_the_same_bytes(
+    trained: tuple[Path, NightResult], repeated: tuple[Path, subprocess.CompletedProcess[str]]
+) -> None:
+    first_home, first = trained
+    second_home, _ = repeated
+
+    assert ReleaseStore(second_home).resolve("champion") == first.release_id
+    for path in sorted((first_home / "releases" / first.release_id).iterdir()):
+        assert file_sha256(second_home / "releases" / first.release_id / path.name) == file_sha256(path)
+
+
+def test_train_prints_the_metrics_and_the_champion(
+    repeated: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    home, done = repeated
+
+    for name in ("recipe", "popularity", "established creators", "tail products"):
+        assert name in done.stdout
+    assert "recipe less popularity, paired: +" in done.stdout
+    assert f"release {ReleaseStore(home).resolve('champion')}: champion" in done.stdout
+    assert "judge models and lists" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cores", [1, 2, 4, 8])
 def test_the_number_of_cores_does_not_change_a_release(
     small_export: Path, trained: tuple[Path, NightResult], tmp_path: Path, cores: int
 ) -> None:
-    command = [sys.executable, "-c", ON_CORES, str(cores)]
-    arguments = ["train", str(small_export), "--home", str(tmp_path), "--prepare", str(PREPARED)]
-    threads = {"OPENBLAS_NUM_THREADS": str(cores), "OMP_NUM_THREADS": str(cores)}
-    subprocess.run([*command, *arguments], env=os.environ | threads, check=True, capture_output=True)
+    train_on(cores, small_export, tmp_path)
 
     assert ReleaseStore(tmp_path).resolve("champion") == trained[1].release_id

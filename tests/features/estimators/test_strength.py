@@ -32,6 +32,12 @@ def test_rising_factorials(start: float, by: float) -> None:
     assert found == pytest.approx(exact, rel=1e-7, abs=1e-3 + 1e-14 * abs(lgamma(start + by)))
 
 
+def test_of_large_and_small_each_rises_as_it_does_alone() -> None:
+    start, by = np.array([0.5, 40.0, 29.0, 31.0]), np.array([3.0, 0.0, 2.0, 700.0])
+    alone = [log_rising(start[[place]], by[[place]])[0] for place in range(4)]
+    assert log_rising(start, by).tolist() == alone
+
+
 def test_of_very_many_entries_some_are_enough() -> None:
     assert enough_of(np.arange(8_000)).tolist() == list(range(8_000))
     assert enough_of(np.arange(8_001)).tolist() == list(range(0, 8_001, 2))
