@@ -116,6 +116,9 @@ def _best(signal: Array, allowed: Bool, bound: int) -> Int32:
 
 
 def _union(brought: Mapping[Source, Int32], scores: Float32) -> Candidates:
-    indices = np.unique(np.concatenate(list(brought.values())))
+    found = np.zeros((len(brought), len(scores)), dtype=np.bool_)
+    for place, of in enumerate(brought.values()):
+        found[place, of] = True
+    indices = np.flatnonzero(found.any(axis=0)).astype(np.int32)
     indices = indices[np.argsort(-scores[indices], kind="stable")]
-    return Candidates(indices, {source: np.isin(indices, of) for source, of in brought.items()})
+    return Candidates(indices, dict(zip(brought, found[:, indices], strict=True)))

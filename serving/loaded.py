@@ -267,8 +267,7 @@ class LoadedRelease:
         """The item–item part of the model, quick to read by the product scored; None where it has none."""
         for part in self.payload.model.parts:
             if isinstance(part, ItemItemScorer):
-                matrix: CSC = part.similarity.tocsc()
-                return matrix
+                return part.by_product
         return None
 
     def creator_index(self, creator_id: str) -> int:

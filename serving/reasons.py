@@ -1,6 +1,6 @@
 """Why a creator matches a product, each reason with the evidence it was computed from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from recsys.arrays import Bool, Float32, Float64, Int32
+from recsys.arrays import Bool, Float32, Float64, Int32, stored_in
 from recsys.plan.overlap import LEAST_SHOWN
 from serving.catalog import RATE_DECIMALS
 from serving.columns import NULL_CODE
@@ -87,9 +87,10 @@ class Explainer:
         yield self._sold_by_alike(product)
         yield _category_record(release, creator, product)
         yield _audience_bought(release, creator, product)
-        yield _viewers_clicked(release, creator, product)
+        similar = _strongest_similar(release, creator, product)
+        yield _viewers_clicked(release, creator, similar)
         yield _audience_knows_brand(release, creator, product)
-        yield _sold_similar(release, creator, product)
+        yield _sold_similar(release, creator, product, similar)
         yield self._popular_with_peers(product)
         yield _rising(release, product)
         yield self._pays_above_category(product)
@@ -139,10 +140,10 @@ class Explainer:
     @cached_property
     def _overlapping(self) -> Bool:
         """The creators who sold something that this one sold."""
-        own, units = self.release.sold_by(self.creator)
+        (own, units), sellers = self.release.sold_by(self.creator), self.release.sellers
         mask = np.zeros(len(self.release.focus), dtype=np.bool_)
-        for product in own[units > 0]:
-            mask[_sellers(self.release, int(product))] = True
+        _, at = stored_in(sellers, own[units > 0])
+        mask[sellers.indices[at[sellers.data[at] > 0]]] = True
         return mask
 
     def _popular_with_peers(self, product: int) -> Reason | None:
@@ -196,32 +197,38 @@ class Explainer:
         return alike
 
 
-def _sold_similar(release: LoadedRelease, creator: int, product: int) -> Reason | None:
+def _sold_similar(
+    release: LoadedRelease, creator: int, product: int, similar: Sequence[int]
+) -> Reason | None:
     """Other creators sold both this product and the one of the creator's own that speaks most for it."""
-    for similar in _strongest_similar(release, creator, product):
-        shared = np.intersect1d(_sellers(release, similar), _sellers(release, product), assume_unique=True)
+    for own in similar:
+        shared = np.intersect1d(_sellers(release, own), _sellers(release, product), assume_unique=True)
         others = int(np.count_nonzero(shared != creator))
         if others:
-            title = _name(release, similar)
+            title = _name(release, own)
             return Reason(
                 ReasonKind.SOLD_SIMILAR,
                 f"{counted(others, 'other creator')} sold both this and {title}, which this creator promotes",
-                {"product_id": release.product_id(similar), "title": title, "creators": others},
+                {"product_id": release.product_id(own), "title": title, "creators": others},
             )
     return None
 
 
-def _strongest_similar(release: LoadedRelease, creator: int, product: int) -> Iterator[int]:
+def _strongest_similar(release: LoadedRelease, creator: int, product: int) -> Sequence[int]:
     """Other products of the creator's row by what they add to the item–item score, greatest first."""
     if release.similarity is None:
-        return
+        return ()
     history, affinity = release.affinity_of(creator)
     neighbours, similarity = entries(release.similarity, product)
-    shared, own, near = np.intersect1d(history, neighbours, assume_unique=True, return_indices=True)
-    contribution = affinity[own] * similarity[near]
-    for position in np.lexsort((shared, -contribution)):
-        if contribution[position] > 0 and shared[position] != product:
-            yield int(shared[position])
+    if not len(neighbours):
+        return ()
+    # Ascending, as a column of a canonical matrix is.
+    near = np.minimum(neighbours.searchsorted(history), len(neighbours) - 1)
+    contribution = affinity * similarity[near]
+    speaks = (neighbours[near] == history) & (contribution > 0) & (history != product)
+    shared = history[speaks]
+    strongest: list[int] = shared[np.lexsort((shared, -contribution[speaks]))].tolist()
+    return strongest
 
 
 def _category_record(release: LoadedRelease, creator: int, product: int) -> Reason | None:
@@ -254,16 +261,16 @@ def _audience_bought(release: LoadedRelease, creator: int, product: int) -> Reas
     )
 
 
-def _viewers_clicked(release: LoadedRelease, creator: int, product: int) -> Reason | None:
+def _viewers_clicked(release: LoadedRelease, creator: int, similar: Sequence[int]) -> Reason | None:
     """This creator's viewers clicked on what speaks most for the product more often than others' do."""
-    usual, found = release.click_rates, release.clicked(creator)
+    usual, found = release.click_rates, release.clicked(creator) if similar else None
     if usual is None or found is None:
         return None
     seen, views, clicks = found
     if clicks.sum() < LEAST_SHOWN:
         return None
-    strongest = (one for one in _strongest_similar(release, creator, product) if one in seen)
-    similar = list(islice(strongest, MOST_CLICKED))
+    known = set(seen.tolist())
+    similar = [one for one in similar if one in known][:MOST_CLICKED]
     # Few are looked for: less work than what `np.isin` does first.
     at = (seen[:, np.newaxis] == np.array(similar, dtype=np.int32)).any(axis=1)
     watched, clicked, expected = (float(each[at].sum()) for each in (views, clicks, views * usual[seen]))

@@ -160,7 +160,7 @@ class BlendScorer(Scorer):
         """Scores of some products for the creators of a view, n × len(products): the same as in `score`."""
         total = np.repeat(view.offset[:, np.newaxis], len(products), axis=1)
         for position, part in enumerate(self.parts):
-            raw = view.embeddings[position] @ dense(part.weights[:, products])
+            raw = view.embeddings[position] @ part.columns(products)
             total += view.coefficients[:, position, np.newaxis] * raw
         return total.astype(np.float32, copy=False)
 

@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol, Self, TypeAlias
 
 import numpy as np
 
-from recsys.arrays import CSR, Array, Float32, Int64, empty_csr
+from recsys.arrays import CSR, Array, Float32, Int32, Int64, empty_csr
 from recsys.errors import UsageError
 
 Embedding: TypeAlias = Float32 | CSR
@@ -119,6 +119,10 @@ class LinearScorer(Scorer):
     def n_products(self) -> int:
         """The size of the catalog it was fitted on."""
         return int(self.weights.shape[1])
+
+    def columns(self, products: Int32) -> Float32:
+        """The product side of some products, d × len(products)."""
+        return dense(self.weights[:, products])
 
     def score(self, rows: CreatorRows) -> Float32:
         """Scores, n × products."""

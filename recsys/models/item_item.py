@@ -1,9 +1,12 @@
 """Item–item neighbourhood: products that sell through the same creators."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Self
 
-from recsys.arrays import CSR, column_sums, csr_of_parts
+import numpy as np
+
+from recsys.arrays import CSC, CSR, Float32, Int32, column_sums, csr_of_parts, stored_in
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState, TrainingData
 from recsys.models.sparse import degree_normalised, inverse_power, product_top_n, scale_columns
 
@@ -32,7 +35,7 @@ class ItemItem:
         return ItemItemScorer(product_top_n(sources.T.tocsr(), targets, self.neighbours))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ItemItemScorer(LinearScorer):
     """A creator's affinity row times the pruned item–item matrix."""
 
@@ -43,6 +46,19 @@ class ItemItemScorer(LinearScorer):
     def weights(self) -> CSR:
         """Similarity, products × products."""
         return self.similarity
+
+    @cached_property
+    def by_product(self) -> CSC:
+        """The same, quick to read by the product scored."""
+        matrix: CSC = self.similarity.tocsc()
+        return matrix
+
+    def columns(self, products: Int32) -> Float32:
+        """The product side of some products, without a look at all others."""
+        found = np.zeros((self.n_products, len(products)), dtype=np.float32)
+        places, at = stored_in(self.by_product, products)
+        found[self.by_product.indices[at], places] = self.by_product.data[at]
+        return found
 
     def embed(self, rows: CreatorRows) -> CSR:
         """The affinity rows as they are."""
