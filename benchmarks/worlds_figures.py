@@ -99,7 +99,7 @@ def earned_together(creators: Int64, lists: Int64, truth: Prospects, room: Room)
     beside = np.bincount(pairs[1], chance, minlength=n_products)
     keeps = (1.0 + room.promoting / room.halved_at) / (1.0 + (room.promoting + beside) / room.halved_at)
     sold = np.bincount(pairs[1], chance * truth.units[pairs], minlength=n_products) * keeps
-    there = np.minimum(1.0, room.stock / np.maximum(sold, np.finfo(np.float64).tiny))
+    there = np.minimum(room.stock, sold) / np.where(sold > 0, sold, 1.0)
     return float((chance * truth.commission[pairs] * (keeps * there)[pairs[1]]).sum())
 
 
