@@ -14,3 +14,13 @@ def shown_pairs(known: Snapshot, begin: int, end: int) -> CSR:
     """)
     cells = table["creator_index"].to_numpy(), table["product_index"].to_numpy()
     return csr(np.ones(len(table)), *cells, known.shape)
+
+
+def first_shown(known: Snapshot, begin: int, end: int) -> int | None:
+    """When the first list of `begin` ≤ time < `end` was shown (microseconds of UTC); None where none was."""
+    table = known.engine.table(f"""
+        SELECT MIN(shown_at) AS first FROM {known.impressions}
+        WHERE shown_at >= {begin} AND shown_at < {end}
+    """)
+    first: int | None = table["first"][0].as_py()
+    return first

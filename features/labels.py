@@ -92,6 +92,24 @@ def read_outcomes(at_end: Snapshot, begin: int, end: int, horizon: int, until: i
     return Outcomes(**{name: table[name].to_numpy() for name in table.column_names})
 
 
+def sold_by_age(at_end: Snapshot, begin: int, end: int, horizon: int, steps: int) -> Float64:
+    """Units that promotions with `begin` ≤ start < `end` sold by each of so many equal parts of `horizon`.
+
+    `(1 + steps,)`, from 0 at their start to all at the end of the horizon, which is to be over by then.
+    """
+    table = at_end.engine.table(f"""
+        SELECT CAST(FLOOR((ordered_at - started_at) * {steps} / {horizon}) AS BIGINT) AS part,
+            CAST(SUM(quantity) AS DOUBLE) AS units
+        FROM ({_begun_sql(at_end, begin, end)}) AS begun
+        JOIN {at_end.sales} USING (creator_index, product_index)
+        WHERE ordered_at < started_at + {horizon}
+        GROUP BY part ORDER BY part
+    """)
+    sold = np.zeros(1 + steps)
+    sold[1 + table["part"].to_numpy()] = table["units"].to_numpy()
+    return np.cumsum(sold)
+
+
 def promoting_creators(at_end: Snapshot, begin: int, end: int) -> Bool:
     """By creator: did a content of theirs begin at `begin` ≤ time < `end`, with whatever product."""
     table = at_end.engine.table(f"""

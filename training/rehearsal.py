@@ -75,12 +75,12 @@ def rehearse(
     known = known_by(past, inputs.split.cutoff)
     values = learn_values(known, test.features)
     if values is None:
-        return Rehearsal(judgement, None, _check(past))
+        return Rehearsal(judgement, None, _check(past, inputs.split.as_of))
     n_promotions = sum(map(len, known))
     crowd = learn_crowd(inputs.test_crowding(), len(active_creators(test.features)))
     values, places = _placed(values, crowd, fitted, test, seed)
     earned = judge_earnings(values, fitted, test, inputs.test_commission(), seed, n_promotions, places)
-    return Rehearsal(judgement, earned, _check(past))
+    return Rehearsal(judgement, earned, _check(past, inputs.split.as_of))
 
 
 def _refitted(incumbent: Choices, test: Holdout) -> tuple[BlendScorer, EvaluationTask]:
@@ -104,9 +104,10 @@ def _placed(
     return replace(values, beside_others=found.beside_others), found.places
 
 
-def _check(past: Sequence[Past]) -> LatestWindow | None:
-    """How chances are told of the latest window, by what was known when it began."""
-    if not past:
+def _check(past: Sequence[Past], as_of: int) -> LatestWindow | None:
+    """How chances are told of the latest window that is over, by what was known when it began."""
+    over = [window for window in past if window.over_by <= as_of]
+    if not over:
         return None
-    latest, *earlier = past
+    latest, *earlier = over
     return check_values([latest.promotions, *known_by(earlier, latest.begin)])

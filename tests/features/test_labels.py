@@ -5,7 +5,14 @@ import pytest
 from features.build import build_features
 from features.engine import Engine
 from features.facts import Facts
-from features.labels import Outcomes, first_commission, first_sales, promoting_creators, read_outcomes
+from features.labels import (
+    Outcomes,
+    first_commission,
+    first_sales,
+    promoting_creators,
+    read_outcomes,
+    sold_by_age,
+)
 from features.settings import MarketplaceSettings
 from tests.exports import DAY, START, Row
 from tests.features.reading import facts_of
@@ -218,3 +225,28 @@ def test_who_began_a_content_promotes(tmp_path: Path, engine: Engine) -> None:
     ]
     at_end = _facts(tmp_path, engine, sales).at(NOW)
     assert promoting_creators(at_end, BEGIN, END).tolist() == [False, True, False]
+
+
+def test_what_promotions_have_sold_by_each_part_of_their_horizon(tmp_path: Path, engine: Engine) -> None:
+    start = BEGIN + 3 * DAY
+    facts = _facts(
+        tmp_path,
+        engine,
+        sales=[
+            # Two days after the first view; at once; a moment before the horizon ends, and when it has.
+            _sale(start, quantity=1),
+            _sale(start, product_id="p2", quantity=2),
+            _sale(start + HORIZON - SECOND, product_id="p2", quantity=4),
+            _sale(start + HORIZON, product_id="p2", quantity=8),
+            # Of a promotion that began before, and of one that began later.
+            _sale(start, product_id="p3", quantity=16),
+            _sale(END, product_id="p4", quantity=32),
+        ],
+        engagement=[
+            {"period_start": start - 2 * DAY},
+            {"period_start": BEGIN - SECOND, "product_id": "p3"},
+        ],
+    )
+    # Parts of two days each: the sale on the second day lies in the second part.
+    assert sold_by_age(facts.at(NOW), BEGIN, END, HORIZON, 7).tolist() == [0, 2, 3, 3, 3, 3, 3, 7]
+    assert sold_by_age(facts.at(NOW), NOW - DAY, NOW, HORIZON, 7).tolist() == [0] * 8

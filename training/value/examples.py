@@ -1,7 +1,7 @@
 """Past promotions as rows to learn from: features of before they began, units of after."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -26,10 +26,10 @@ class Examples:
 
     `creators` and `products` are indexes, `scores` affinity scores; `units` are those ordered, `net_units`
     and `commission` what is left of them, `views` and `clicks` those that its contents had, and `listed` says
-    whether its creator had it on a list. `known_creators` and
-    `known_products` count the pairs of that creator or product that had history before. `choices` are
-    some of the promotions, with what their creators might have promoted instead, `activity` who promoted
-    anything.
+    whether its creator had it on a list. `share` is how much of what they sell in a horizon such promotions
+    have sold by the time that was looked at, 1 where it is over. `known_creators` and `known_products` count
+    the pairs of that creator or product that had history before. `choices` are some of the promotions, with
+    what their creators might have promoted instead, `activity` who promoted anything.
     """
 
     features: Float32
@@ -43,6 +43,7 @@ class Examples:
     views: Float64
     clicks: Float64
     listed: Bool
+    share: Float64
     known_creators: Int64
     known_products: Int64
     choices: ChoiceSets
@@ -51,16 +52,22 @@ class Examples:
     def __len__(self) -> int:
         return len(self.units)
 
+    def over(self) -> "Examples":
+        """Those of which all is known, and all choices."""
+        over = self.share >= 1.0
+        rows = {name: getattr(self, name)[over] for name in _rows()}
+        return replace(self, **rows)
+
     @classmethod
     def stacked(cls, parts: "Sequence[Examples]") -> "Examples":
         """All rows of several."""
-        rows = {
-            field.name: np.concatenate([getattr(part, field.name) for part in parts])
-            for field in fields(cls)
-            if field.name not in ("choices", "activity")
-        }
+        rows = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _rows()}
         choices = ChoiceSets.stacked([part.choices for part in parts])
         return cls(**rows, choices=choices, activity=Activity.stacked([part.activity for part in parts]))
+
+
+def _rows() -> list[str]:
+    return [field.name for field in fields(Examples) if field.name not in ("choices", "activity")]
 
 
 def examples_of(window: Window, model: BlendScorer, *, seed: int = 0) -> Examples:
@@ -79,7 +86,7 @@ def examples_of(window: Window, model: BlendScorer, *, seed: int = 0) -> Example
             np.arange(len(outcomes)),
             outcomes.started_at,
             _choices(window, model, seed),
-            Activity.of(window.features, window.promoting, seed),
+            Activity.of(window.features, window.promoting, seed) if window.is_over else Activity.none(),
         )
     creators, products, scores = _listed_pairs(window.features, model, seed)
     places = _places(window, creators, products)
@@ -179,6 +186,7 @@ def _examples(
         views=after(outcomes.views),
         clicks=after(outcomes.clicks),
         listed=on_list(window, creators, products),
+        share=np.ones(len(creators)) if window.share is None else window.share[places],
         known_creators=np.diff(affinity.indptr)[creators].astype(np.int64),
         known_products=np.bincount(affinity.indices, minlength=affinity.shape[1])[products],
         choices=choices,

@@ -42,15 +42,19 @@ def can_fit(examples: Examples) -> bool:
     return all(FOLDS <= sold[learn].sum() <= len(learn) - FOLDS for learn, _ in _folds(examples))
 
 
-def fit_units(examples: Examples) -> UnitsModel:
-    """Fit on all examples; how counts stray is told by creators that a fold's model has not seen."""
+def fit_units(all_examples: Examples) -> UnitsModel:
+    """Fit on those that are over; how counts stray is told by creators that a fold's model has not seen.
+
+    The others tell, by what they sold so far, what promotions come to that follow lists.
+    """
+    examples = all_examples.over()
     mean = _unseen_means(examples)
     model = _fit_mean(examples.features, examples.units)
     mean *= _scale(examples.units, mean)
     model = replace(model, strays=_strays(mean, examples.units > 0))
     pull = pull_of(examples.choices, taste(model, examples.choices.features))
     model = replace(model, untried=untried(model, examples, mean, pull))
-    return corrected(model, examples, pull)
+    return corrected(model, all_examples, pull)
 
 
 def _folds(examples: Examples) -> Iterator[tuple[Int64, Int64]]:

@@ -34,12 +34,13 @@ def corrected(model: UnitsModel, examples: Examples, pull: Pull) -> UnitsModel:
     `exp(-lean) + (1 - p) · (1 - exp(-lean)) / s` times the mean as learned, of all promotions together.
     """
     followed = pull.followed
-    own = 1.0 - followed * float(examples.listed.mean())
+    own = 1.0 - followed * float(examples.listed[examples.share >= 1.0].mean())
     assumed = _less_chosen(model.untried, own)
-    listed = examples.listed & (examples.features[:, WITHOUT_HISTORY] == 0)
+    # Of what began a moment ago nothing is expected yet.
+    listed = examples.listed & (examples.features[:, WITHOUT_HISTORY] == 0) & (examples.share > 0)
     if not listed.any() or followed == 0.0:
         return replace(model, untried=assumed)
-    mean, units = model.mean(examples.features[listed]), examples.units[listed]
+    mean, units, share = model.mean(examples.features[listed]), examples.units[listed], examples.share[listed]
     shape, logs = model.around(mean).shape, np.log(mean)
     centre, reach = float(logs.mean()), 2.0 * float(logs.std())
     beyond = np.clip(logs - centre, -reach, reach)
@@ -49,8 +50,9 @@ def corrected(model: UnitsModel, examples: Examples, pull: Pull) -> UnitsModel:
     def expected(numbers: Float64) -> Float64:
         lean, slope = numbers.tolist()
         kept = np.exp(slope * beyond - lean)
-        of_listed: Float64 = mean * np.maximum(kept + (1.0 - followed) * (1.0 - kept) / own, _LEAST)
-        return of_listed
+        of_listed = mean * np.maximum(kept + (1.0 - followed) * (1.0 - kept) / own, _LEAST)
+        so_far: Float64 = share * of_listed
+        return so_far
 
     def loss(strayed: Float64) -> float:
         likelihood = log_likelihood(units, expected(prior + doubt * strayed), shape).sum()

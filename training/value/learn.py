@@ -75,7 +75,7 @@ def known_by(past: Sequence[Past], instant: int) -> list[Examples]:
 
 def learn_values(examples: Sequence[Examples], now: FeatureSet) -> ValueModel | None:
     """A model for `now` from the promotions of all windows; None where these are too few."""
-    if not examples or not can_fit(together := Examples.stacked(examples)):
+    if not examples or not can_fit((together := Examples.stacked(examples)).over()):
         return None
     activity = together.activity
     return ValueModel(

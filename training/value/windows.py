@@ -3,19 +3,25 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from features.build import FeatureSet, build_features
 from features.decay import microseconds
-from features.exposure import shown_pairs
+from features.exposure import first_shown, shown_pairs
 from features.facts import Facts
-from features.labels import Outcomes, promoting_creators, read_outcomes
+from features.labels import Outcomes, promoting_creators, read_outcomes, sold_by_age
 from features.settings import MarketplaceSettings
 from features.snapshot import Snapshot
-from recsys.arrays import CSR, Bool
+from recsys.arrays import CSR, Bool, Float64, Int64
 
 WINDOWS = 4
 WINDOW_DAYS = 7.0
 # For so long a list may still be what a promotion followed.
 LIST_DAYS = 7.0
+# In so many of the latest weeks it is looked at what followed lists, though horizons are not over.
+OPEN = 2
+# Of a horizon, by each of which it is counted what promotions have sold.
+PARTS = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,8 @@ class Window:
     Where a market reports engagement, a promotion is seen from its first row on, whether it sells or not
     (`promotions_are_seen`). Where it does not, only what sold is seen. `listed` (creators × products) holds
     the pairs that were on a list in the window or the `LIST_DAYS` before, `promoting` says by creator who
-    began any promotion in the horizon from the begin.
+    began any promotion in the horizon from the begin. Of promotions whose horizon is not over, `share` says
+    how much of it such promotions have sold by now; None where all are over.
     """
 
     features: FeatureSet
@@ -33,6 +40,7 @@ class Window:
     promotions_are_seen: bool
     listed: CSR
     promoting: Bool
+    share: Float64 | None = None
 
     @property
     def begin(self) -> int:
@@ -44,6 +52,11 @@ class Window:
         """When the horizons of all its promotions were over, so that what came of them could be known."""
         horizon = self.features.context.horizon
         return self.begin + horizon + (microseconds(WINDOW_DAYS) if self.promotions_are_seen else 0)
+
+    @property
+    def is_over(self) -> bool:
+        """Are the horizons of all its promotions over."""
+        return self.share is None
 
     def has_history(self) -> bool:
         """Was anything known as of the begin."""
@@ -62,17 +75,22 @@ def promotions_are_seen(known: Snapshot) -> bool:
 
 
 def window_begins(facts: Facts, settings: MarketplaceSettings, until: int) -> list[int]:
-    """Begins of the windows to learn from, latest first: their promotions' horizons are over by `until`.
+    """Begins of the windows to learn from, latest first.
 
-    Those of the last two are over by the begin of the latest, so that they can be learned from where that
-    one is to be foretold.
+    The horizons of their promotions are over by `until`, and those of the last two by the begin of the latest
+    of these, so that they can be learned from where that one is to be foretold. Where lists were shown of
+    late, the latest weeks come before, though horizons are open: their promotions may have followed lists.
     """
     seen = promotions_are_seen(facts.at(until))
     horizon, width = microseconds(settings.horizon_days), _width(settings, seen=seen)
     known_after = horizon + (width if seen else 0)
     earlier = -(-known_after // width)
     places = sorted({*range(WINDOWS), earlier, earlier + 1})
-    return [until - known_after - width * place for place in places]
+    over = [until - known_after - width * place for place in places]
+    if not seen:
+        return over
+    latest = [until - width * week for week in range(1, 1 + min(OPEN, -(-horizon // width)))]
+    return [begin for begin in latest if _first_listed(facts.at(until), begin, width) is not None] + over
 
 
 def read_windows(
@@ -91,14 +109,35 @@ def read_windows(
         return not seen or promotions_are_seen(facts.at(begin - horizon))
 
     def read(begin: int) -> Window:
-        until = None if seen else begin + horizon
-        outcomes = read_outcomes(facts.at(as_of), begin, begin + width, horizon, until)
-        listed = shown_pairs(facts.at(as_of), begin - microseconds(LIST_DAYS), begin + width)
-        promoting = promoting_creators(facts.at(as_of), begin, begin + horizon)
-        return Window(build_features(facts.at(begin), settings), outcomes, seen, listed, promoting)
+        now = facts.at(as_of)
+        is_open, start = seen and begin + width + horizon > as_of, begin
+        if is_open:
+            # What was promoted before any list was shown followed none; what is over is in another window.
+            start = max(begin, _first_listed(now, begin, width) or begin, as_of - horizon)
+        outcomes = read_outcomes(now, start, begin + width, horizon, None if seen else begin + horizon)
+        return Window(
+            build_features(facts.at(begin), settings),
+            outcomes,
+            seen,
+            shown_pairs(now, begin - microseconds(LIST_DAYS), begin + width),
+            promoting_creators(now, begin, begin + horizon),
+            _share_sold(now, outcomes.started_at, horizon) if is_open else None,
+        )
 
     # Not a loop: its variable would hold one window while the next is read.
     return filter(Window.has_history, map(read, filter(is_known, begins)))
+
+
+def _first_listed(now: Snapshot, begin: int, width: int) -> int | None:
+    return first_shown(now, begin - microseconds(LIST_DAYS), begin + width)
+
+
+def _share_sold(now: Snapshot, started_at: Int64, horizon: int) -> Float64:
+    """How much of what they sell in a horizon promotions have sold by now, by those of which it is over."""
+    over = now.instant - horizon
+    sold = sold_by_age(now, over - WINDOWS * microseconds(WINDOW_DAYS), over, horizon, PARTS)
+    age = (now.instant - started_at) / horizon
+    return np.interp(age, np.linspace(0.0, 1.0, len(sold)), sold / sold[-1]) if sold[-1] else age
 
 
 def _width(settings: MarketplaceSettings, *, seen: bool) -> int:

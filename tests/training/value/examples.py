@@ -51,6 +51,7 @@ def examples(rows: Float32, units: Float64, n_creators: int = N_CREATORS) -> Exa
         views=np.zeros(n),
         clicks=np.zeros(n),
         listed=np.zeros(n, dtype=np.bool_),
+        share=np.ones(n),
         known_creators=np.ones(n, dtype=np.int64),
         known_products=np.ones(n, dtype=np.int64),
         choices=ChoiceSets.none(),

@@ -113,3 +113,25 @@ def test_the_likelihood_is_that_of_the_counts() -> None:
     mass = np.exp(log_likelihood(counts, np.full(400, 3.0), np.full(400, SHAPE)))
     assert mass.sum() == pytest.approx(1.0)
     assert (mass * counts).sum() == pytest.approx(3.0)
+
+
+def test_promotions_that_are_not_over_count_by_what_such_have_sold_at_their_age(model: UnitsModel) -> None:
+    # Nothing that is over was listed; of the others a third has been sold.
+    n = 8_000
+    promotions = _followed(model, n, 0.4)
+    mean = model.mean(promotions.features)
+    share = np.where(promotions.listed, 0.3, 1.0)
+    begun = replace(
+        promotions, share=share, units=drawn_units(mean * share * np.where(promotions.listed, 0.4, 1.0), 6)
+    )
+    found = corrected(model, begun, EVERYBODY_FOLLOWED).untried
+    assert found.lean == pytest.approx(-np.log(0.4), abs=0.12)
+    # They know less than promotions that are over, and more than nothing.
+    of_whole = corrected(model, promotions, EVERYBODY_FOLLOWED).untried
+    assert of_whole.blur < found.blur < 0.5 * ASSUMED.blur
+
+
+def test_of_what_has_just_begun_nothing_is_expected(model: UnitsModel) -> None:
+    promotions = _followed(model, 2_000, 0.3)
+    nothing_yet = replace(promotions, share=np.where(promotions.listed, 0.0, 1.0), units=np.zeros(2_000))
+    _same(corrected(model, nothing_yet, EVERYBODY_FOLLOWED).untried, ASSUMED)

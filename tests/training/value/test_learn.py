@@ -130,3 +130,15 @@ def test_there_is_no_check_without_earlier_windows_or_without_a_latest_promotion
 def test_no_windows_have_no_examples() -> None:
     blend = Blend((ItemItem(),), (1.0,), AttributePrior())
     assert read_examples(blend, []) == []
+
+
+def test_what_a_promotion_brings_is_learned_from_those_that_are_over(now: FeatureSet) -> None:
+    # All of them, though unlisted, have sold nothing so far.
+    begun = drawn(1_500, seed=9)
+    begun = replace(begun, share=np.full(1_500, 0.1), units=np.zeros(1_500))
+    alone, beside = (learn_values(windows, now) for windows in (WINDOWS, [begun, *WINDOWS]))
+    assert alone is not None
+    assert beside is not None
+    for name, array in alone.units.state().items():
+        np.testing.assert_array_equal(array, beside.units.state()[name], err_msg=name)
+    assert learn_values([begun], now) is None

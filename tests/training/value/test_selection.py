@@ -61,6 +61,7 @@ def _market(
         views=views,
         clicks=clicks,
         listed=np.zeros(N, dtype=np.bool_),
+        share=np.ones(N),
         known_creators=count,
         known_products=count,
         choices=ChoiceSets(rows, np.ones(taste.shape, np.bool_), np.zeros(taste.shape, np.bool_)),

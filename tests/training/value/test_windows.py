@@ -248,8 +248,83 @@ def test_pairs_on_lists_of_the_window_and_the_week_before_are_listed(tmp_path: P
         {"impression_id": product, "shown_at": at, "product_id": product} for product, at in shown.items()
     ]
     products = [{"product_id": product} for product in shown]
-    latest, *_ = _windows(
+    # What was shown as the week after began opens that and the next.
+    _, _, latest, *_ = _windows(
         tmp_path, engine, engagement=[_views(60)], products=products, impressions=impressions
     )
     assert latest.features.context.as_of == begin
     assert latest.listed.toarray()[0].tolist() == [0, 1, 1, 0]
+
+
+def _shown(days_ago: float, product: str) -> Row:
+    at = NOW - round(days_ago * DAY)
+    return {"impression_id": f"{product} {at}", "shown_at": at, "product_id": product}
+
+
+def test_where_lists_were_shown_of_late_the_weeks_whose_horizons_are_open_count_too(
+    tmp_path: Path, engine: Engine
+) -> None:
+    begun = {"p1": 13.9, "p2": 10, "p3": 5, "p4": 2, "p5": 1}
+    found = _windows(
+        tmp_path,
+        engine,
+        products=[{"product_id": product} for product in begun],
+        # Promotions that are over sell one unit as they begin, and three after 7 of 14 days.
+        engagement=[
+            _views(70),
+            _views(30, "c2"),
+            *(_views(days, "c3", product) for product, days in begun.items()),
+        ],
+        sales=[_sale(30, "c2"), _sale(23, "c2", quantity=3), _sale(4, "c3", "p3", quantity=2)],
+        impressions=[_shown(11, "p2"), _shown(6, "p3")],
+    )
+    latest, before, *over = found
+    assert [window.begin for window in found] == [NOW - WIDTH * week for week in (1, 2, 3, 4, 5, 6, 7)]
+    assert [window.is_over for window in found] == [False] * 2 + [True] * 5
+    assert all(window.over_by <= NOW for window in over)
+    # What began before the first list was shown followed none: p1.
+    assert [window.outcomes.products.tolist() for window in (latest, before)] == [[2, 3, 4], [1]]
+    assert latest.outcomes.units.tolist() == [2.0, 0.0, 0.0]
+    assert (latest.listed.toarray()[1:].tolist(), before.listed.nnz) == ([[0.0] * 5] * 2, 1)
+    assert latest.listed.toarray()[0].tolist() == [0.0, 1.0, 1.0, 0.0, 0.0]
+    # By the age of 1 to 5 days a quarter has been sold, by 10 days all.
+    assert before.share is not None
+    assert latest.share is not None
+    assert before.share.tolist() == [1.0]
+    assert latest.share.tolist() == pytest.approx([0.25, 0.25, 0.25])
+
+
+@pytest.mark.parametrize(("shown", "opened"), [(21.5, []), (20, [2]), (10, [1, 2]), (3, [1])])
+def test_a_week_is_open_where_a_list_was_shown_in_it_or_the_week_before(
+    tmp_path: Path, engine: Engine, shown: float, opened: list[int]
+) -> None:
+    facts = _open(
+        tmp_path, engine, {"engagement": [_views(60), _views(3, "c2")], "impressions": [_shown(shown, "p1")]}
+    )
+    begins = window_begins(facts, SETTINGS, NOW)
+    assert begins[: len(opened) + 1] == [NOW - WIDTH * week for week in (*opened, 3)]
+
+
+def test_a_promotion_is_either_over_or_open(tmp_path: Path, engine: Engine) -> None:
+    # A horizon of 10 days: windows that are over end 10 days ago, within the week before the latest.
+    settings = MarketplaceSettings(horizon_days=10.0)
+    begun = {"p1": 10.5, "p2": 9.5, "p3": 1}
+    facts = _open(
+        tmp_path,
+        engine,
+        {
+            "products": [{"product_id": product} for product in begun],
+            "engagement": [
+                _views(60, "c0"),
+                *(_views(days, "c1", product) for product, days in begun.items()),
+            ],
+            "impressions": [_shown(13, "p1")],
+        },
+    )
+    begins = window_begins(facts, settings, NOW)
+    assert begins[:3] == [NOW - WIDTH, NOW - 2 * WIDTH, NOW - 17 * DAY]
+    latest, before, over, *_ = read_windows(facts, settings, begins, NOW)
+    assert [window.outcomes.products.tolist() for window in (latest, before, over)] == [[2], [1], [0]]
+    # Where nothing that is over has sold, sales are taken to come evenly.
+    assert latest.share is not None
+    assert latest.share.tolist() == pytest.approx([0.1])
