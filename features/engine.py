@@ -39,7 +39,7 @@ class Engine:
 
     def materialise(self, name: str, select: str) -> None:
         """Keep the result of a query as a table, whose name must be new."""
-        self.run(f"CREATE TABLE {name} AS {select}")
+        self._grown(lambda: self._connection.execute(f"CREATE TABLE {name} AS {select}"))
 
     def table(self, sql: str) -> pa.Table:
         """The result of a query, whole."""
