@@ -90,7 +90,7 @@ def postgres(postgres_server: str) -> str:
 def csv_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small export as CSV; not to be changed."""
     folder = tmp_path_factory.mktemp("csv") / "export"
-    simulate(folder, SimulationSettings(creators=150, products=60, days=60, seed=3), file_format="csv")
+    simulate(folder, SimulationSettings(creators=40, products=20, days=30, seed=3), file_format="csv")
     return folder
 
 
@@ -144,5 +144,5 @@ def trained(
 
     home = tmp_path_factory.mktemp("trained")
     options = NightOptions(data=small_export, home=home, prepared=PREPARED)
-    with threadpool_limits(2, "blas"):
-        return home, run_night(options, watch(watched))
+    with threadpool_limits(2, "blas"), watch(watched) as report:
+        return home, run_night(options, report)

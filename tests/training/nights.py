@@ -1,7 +1,8 @@
 """When nights of the small exports are run, how quietly, what the shared one renders, and what it held."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from threadpoolctl import threadpool_info
@@ -26,17 +27,26 @@ class Watched:
     blas_threads: set[int]
 
 
-def watch(into: dict[str, Watched]) -> Callable[[str], None]:
-    """A report that notes, by step, what is held beside what was held before."""
-    before = _n_feature_sets()
+@contextmanager
+def watch(into: dict[str, Watched]) -> Iterator[Callable[[str], None]]:
+    """A report that notes, by step, what is held that was not before."""
 
     def report(step: str) -> None:
+        gc.collect()
+        feature_sets = sum(type(held) is FeatureSet for held in gc.get_objects())
         threads = {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
-        into[step] = Watched(_n_feature_sets() - before, threads)
+        into[step] = Watched(feature_sets, threads)
 
-    return report
+    with set_aside():
+        yield report
 
 
-def _n_feature_sets() -> int:
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """The collector leaves aside what there is by now: in a process with all libraries that takes it long."""
     gc.collect()
-    return sum(type(held) is FeatureSet for held in gc.get_objects())
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

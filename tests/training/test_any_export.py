@@ -1,5 +1,6 @@
 """Whatever passes validation: the night ends with a release that is served in finite numbers, or refuses."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -115,7 +116,7 @@ def night_of(market: Market, home: Path) -> str | None:
     """Run the night and ask its champion, where there is one; why there is none otherwise."""
     marketplace = MarketplaceSettings(horizon_days=market.horizon_days)
     as_of = START + market.days * DAY
-    options = NightOptions(data=market.frames(), home=home, marketplace=marketplace, as_of=as_of)
+    options = NightOptions(market.frames(), home, as_of, marketplace=marketplace, prepared=20)
     try:
         result = run_night(options, lambda step: None)
     except RecsysError as error:
@@ -149,9 +150,9 @@ DEGENERATE = {
 }
 
 
-def test_a_market_without_differences_gets_a_champion_that_is_served(tmp_path: Path) -> None:
+def test_a_market_without_differences_gets_a_champion_that_is_served(new_home: Callable[[], Path]) -> None:
     # Once a champion that could not be served; with so many followers an error.
-    assert night_of(DEGENERATE["one price"], tmp_path) is None
+    assert night_of(DEGENERATE["one price"], new_home()) is None
 
 
 @pytest.mark.slow
