@@ -196,7 +196,7 @@ def with_events(
         )
     )
     n_products = release.payload.model.n_products
-    affinity = csr(row.affinity, np.zeros(len(row.products)), row.products, (1, n_products))
+    affinity = csr_of_parts(row.affinity, row.products, np.array([0, len(row.products)]), (1, n_products))
     own = {field.name: getattr(release, field.name) for field in fields(LoadedRelease)}
     payload, values = release.payload, release.values
     if is_new:

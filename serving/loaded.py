@@ -166,7 +166,7 @@ class LoadedRelease:
 
     def scores_of(self, creator: int) -> Float32:
         """A creator's affinity score of every product."""
-        view = self.payload.view[np.array([creator], dtype=np.int32)]
+        view = self.payload.view[creator : creator + 1]
         # Threads inside one list would wait for each other longer than they work, and answers have theirs.
         with single_threaded():
             lists = self.payload.model.lists(view)

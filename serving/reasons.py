@@ -106,7 +106,7 @@ class Explainer:
             own_units=_cell(release.sold_by(self.creator), product),
             own_products=own,
             promoters=len(others),
-            alike=int(alike.sum()),
+            alike=int(np.count_nonzero(alike)),
         )
 
     def _peers(self, others: Int32) -> Bool:
@@ -123,7 +123,7 @@ class Explainer:
         sellers, units = sellers[sold], units[sold]
         sharing, focused = self._overlapping[sellers], self._of_one_focus(sellers)
         alike = sharing | focused
-        creators, total = int(alike.sum()), round(float(units[alike].sum(dtype=np.float64)))
+        creators, total = int(np.count_nonzero(alike)), round(float(units[alike].sum(dtype=np.float64)))
         if creators == 0:
             return None
         return Reason(
@@ -132,8 +132,8 @@ class Explainer:
             {
                 "creators": creators,
                 "units": total,
-                "sold_same_products": int(sharing.sum()),
-                "same_tier_and_category": int(focused.sum()),
+                "sold_same_products": int(np.count_nonzero(sharing)),
+                "same_tier_and_category": int(np.count_nonzero(focused)),
             },
         )
 
@@ -153,7 +153,7 @@ class Explainer:
             return None
         sellers, units = entries(release.sellers, product)
         alike = self._peers(sellers) & (units > 0) & (sellers != self.creator)
-        peers, total = int(alike.sum()), round(float(units[alike].sum(dtype=np.float64)))
+        peers, total = int(np.count_nonzero(alike)), round(float(units[alike].sum(dtype=np.float64)))
         if peers == 0:
             return None
         tier, region = creators.tier.require(self.creator), creators.region[self.creator]

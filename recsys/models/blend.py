@@ -101,7 +101,7 @@ class CreatorView:
     def __len__(self) -> int:
         return len(self.offset)
 
-    def __getitem__(self, creators: Int32 | Int64) -> Self:
+    def __getitem__(self, creators: Int32 | Int64 | slice) -> Self:
         embeddings = tuple(embedding[creators] for embedding in self.embeddings)
         return type(self)(embeddings, self.coefficients[creators], self.offset[creators])
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy import sparse
 
-from recsys.arrays import CSR, Float32, Float64, Int64, column_sums, csr, empty_csr, row_sums
+from recsys.arrays import CSR, Float32, Float64, Int64, column_sums, csr_of_parts, empty_csr, row_sums
 from recsys.batches import batches
 from recsys.models.contract import CreatorRows, LinearScorer, ModelState, TrainingData, dense
 from recsys.models.sparse import inverse_power, most_frequent, scale_rows
@@ -86,7 +86,8 @@ class AttributePriorScorer(LinearScorer):
             shares = scale_rows(attributes, inverse_power(row_sums(attributes), 1.0))[:, self.chosen]
         else:
             shares = empty_csr((len(rows), len(self.chosen)))
-        ones = csr(np.ones(len(rows)), np.arange(len(rows)), np.zeros(len(rows)), (len(rows), 1))
+        n = len(rows)
+        ones = csr_of_parts(np.ones(n), np.zeros(n, dtype=np.int32), np.arange(n + 1), (n, 1))
         embedding: CSR = sparse.hstack([ones, shares], format="csr")
         return embedding
 

@@ -132,7 +132,8 @@ class ValueModel:
         """What `estimate` says without how sure that is, for when there are very many pairs."""
         features = self.context.features(creators, products, scores)
         kept = self.units.counts(features).kept(self._share(features, products))
-        return self._outlook(kept, creators, products, self._chance(creators, asked=asked))
+        earned, chance = self._earned(creators, products), self._chance(creators, asked=asked)
+        return self._outlook(kept, products, earned, chance)
 
     def estimate_of(
         self, features: Float32, creators: Int32, products: Int32, *, asked: bool = False
@@ -144,7 +145,7 @@ class ValueModel:
         # Both at once: what SciPy does for each call takes longer than a list's entries.
         low, high = kept.and_then(kept_above).middle(MIDDLE, np.tile(chance, 2))
         low, high = low[: len(chance)], np.maximum(*np.split(high, 2))
-        outlook = self._outlook(kept, creators, products, chance)
+        outlook = self._outlook(kept, products, earned, chance)
         return Estimates(
             chance=outlook.chance,
             units=outlook.units,
@@ -160,15 +161,15 @@ class ValueModel:
         """The same for promotions that creators chose by themselves."""
         return replace(self, units=self.units.of_chosen())
 
-    def _outlook(self, kept: Counts, creators: Int32, products: Int32, chance: Float64) -> Outlook:
-        """Of what stays sold where the creator promotes, which happens with a `chance`."""
+    def _outlook(self, kept: Counts, products: Int32, earned: Float64, chance: Float64) -> Outlook:
+        """Of what stays sold, where a unit earns so much and the creator promotes with a `chance`."""
         paid = self.context.paid.mean
         # The chance comes last, so that what is told of asking is exactly its share of what promoting brings.
         return Outlook(
             chance=chance * kept.chance_of_any(),
             units=chance * kept.mean,
             gmv=chance * (kept.mean * self.context.price[products] * paid),
-            commission=chance * (kept.mean * self._earned(creators, products) * paid),
+            commission=chance * (kept.mean * earned * paid),
         )
 
     def _chance(self, creators: Int32, *, asked: bool) -> Float64:
