@@ -34,7 +34,7 @@ TINY = replace(SMALL, creators=120, products=50)
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole nights first: begun last they would keep one core busy while the other has nothing left."""
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/training/test_"))
+    items.sort(key=lambda item: not item.nodeid.startswith(("tests/training/test_", "tests/test_docs.py")))
 
 
 @pytest.hookimpl(optionalhook=True)
