@@ -84,4 +84,5 @@ class IdIndex:
         return [self._bytes_at(index).decode() for index in range(len(self))]
 
     def _bytes_at(self, index: int) -> bytes:
-        return bytes(self.text.data[self.offsets[index] : self.offsets[index + 1]])
+        offsets = self.offsets.data
+        return self.text.data[offsets[index] : offsets[index + 1]].tobytes()
