@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.arrays import CSR, Float64, Int32, Int64
+from recsys.arrays import CSR, Bool, Float64, Int32, Int64
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,14 @@ class BuyerSets:
     def of(self, row: int) -> Int32:
         """The buyers of one row."""
         return self.members[self.starts[row] : self.starts[row + 1]]
+
+    def has(self, row: int, buyers: Int32) -> Bool:
+        """Which of some buyers are in a row's set; that may be large."""
+        own = self.of(row)
+        places = np.searchsorted(own, buyers)
+        inside = places < len(own)
+        inside[inside] = own[places[inside]] == buyers[inside]
+        return inside
 
     def sums(self, values: Float64) -> Float64:
         """Of each row the sum of the values (buyers) of its buyers."""

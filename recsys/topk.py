@@ -50,7 +50,9 @@ def top_k(scores: Float32, k: int) -> Ranking:
 
 def best_columns(row: Float32, k: int) -> Int32:
     """Indices of the k highest entries above -inf of a vector, best first, equal scores by lower index."""
-    threshold = np.partition(row, len(row) - k)[len(row) - k] if 0 < k < len(row) else -np.inf
+    if k <= 0:
+        return np.zeros(0, dtype=np.int32)
+    threshold = np.partition(row, len(row) - k)[len(row) - k] if k < len(row) else -np.inf
     candidates = np.flatnonzero((row >= threshold) & (row > -np.inf))
     order = np.lexsort((candidates, -row[candidates]))
     return candidates[order[:k]].astype(np.int32)

@@ -147,7 +147,7 @@ class LoadedRelease:
     def prepare(self) -> None:
         """Build what answers share now, so that no first request pays for it."""
         _ = self.promoted_by_creator, self.promoted_by_product, self.sellers, self.similarity
-        _ = self.promoters, self.focus
+        _ = self.promoters, self.focus, self.all_buyers, self.brand_buyers
 
     @property
     def places(self) -> Places | None:
@@ -222,6 +222,20 @@ class LoadedRelease:
         rows = np.empty(len(names), dtype=np.int32)
         rows[sorted(range(len(names)), key=lambda code: names[code].encode())] = np.arange(len(names))
         return rows
+
+    @cached_property
+    def all_buyers(self) -> int:
+        """How many shoppers are known."""
+        campaign = self.payload.campaign
+        return 0 if campaign is None else int(campaign.shoppers.sizes.sum())
+
+    @cached_property
+    def brand_buyers(self) -> Float64:
+        """Of each brand, in the order of `brand_rows`, how many shoppers bought from it."""
+        campaign = self.payload.campaign
+        if campaign is None:
+            return np.zeros(len(self.products.brand.values))
+        return campaign.shoppers.by_brand.sums(campaign.shoppers.sizes.astype(np.float64))
 
     @cached_property
     def promoters(self) -> Int64:

@@ -300,13 +300,9 @@ def _audience_knows_brand(release: LoadedRelease, creator: int, product: int) ->
     if data is None:
         return None
     sizes, brands = data.shoppers.sizes, release.products.brand
-    kinds = data.shoppers.by_creator.of(creator)
-    known = data.shoppers.by_brand.of(int(release.brand_rows[brands.codes[product]]))
-    buyers, everybody = int(sizes[kinds].sum()), int(sizes.sum())
-    both, knowing = (
-        int(sizes[np.intersect1d(kinds, known, assume_unique=True)].sum()),
-        int(sizes[known].sum()),
-    )
+    kinds, row = data.shoppers.by_creator.of(creator), int(release.brand_rows[brands.codes[product]])
+    both = int(sizes[kinds[data.shoppers.by_brand.has(row, kinds)]].sum())
+    buyers, everybody, knowing = int(sizes[kinds].sum()), release.all_buyers, int(release.brand_buyers[row])
     # Neither count, nor what it leaves of the audience, may tell of somebody.
     if both < LEAST_SHOWN or buyers - both < LEAST_SHOWN:
         return None

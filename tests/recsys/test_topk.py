@@ -6,7 +6,7 @@ from hypothesis.extra import numpy as hnp
 
 from recsys.arrays import Float32
 from recsys.errors import UsageError
-from recsys.topk import top_k
+from recsys.topk import best_columns, top_k
 
 INF = np.inf
 
@@ -79,3 +79,9 @@ def test_the_lists_are_the_head_of_a_full_stable_sort(scores: Float32, k: int) -
         assert ranking.row(position)[0].tolist() == [column for _, column in order][:k]
         assert ranking.row(position)[1].tolist() == [-score for score, _ in order][:k]
         assert set(ranking.indices[position, ranking.lengths[position] :].tolist()) <= {-1}
+
+
+def test_the_best_none_of_a_vector_are_none() -> None:
+    row = np.array([1.0, 2.0], dtype=np.float32)
+    assert best_columns(row, 0).tolist() == []
+    assert best_columns(row, 1).tolist() == [1]
