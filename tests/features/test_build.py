@@ -12,9 +12,9 @@ from features.as_of import set_aside_future
 from features.build import FeatureSet, build_features
 from features.buyers import build_audience
 from features.engine import Engine, open_engine
-from features.exposure import shown_pairs
+from features.exposure import first_shown, shown_pairs
 from features.facts import collapse
-from features.labels import first_commission, first_sales, promoting_creators, read_outcomes
+from features.labels import first_commission, first_sales, promoting_creators, read_outcomes, sold_by_age
 from features.samples import read_applications
 from features.settings import MarketplaceSettings
 from features.shoppers import build_shoppers
@@ -297,7 +297,9 @@ def test_features_ask_nothing_but_selects(
     first_commission(earlier, now)
     promoting_creators(now, NOW - 20 * DAY, NOW)
     read_outcomes(now, NOW - 20 * DAY, NOW - 13 * DAY, 14 * DAY, None)
+    sold_by_age(now, NOW - 30 * DAY, NOW - 14 * DAY, 14 * DAY, 7)
     shown_pairs(now, NOW - 20 * DAY, NOW)
+    first_shown(now, NOW - 20 * DAY, NOW)
     build_audience(now, features.products)
     build_shoppers(now, features.products, 14 * DAY)
     read_applications(now)

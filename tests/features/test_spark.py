@@ -14,7 +14,7 @@ from features.buyers import build_audience
 from features.contracts import TABLES
 from features.engine import Engine, literal, open_engine
 from features.facts import Facts, collapse
-from features.labels import first_sales, read_outcomes
+from features.labels import first_sales, read_outcomes, sold_by_age
 from features.settings import MarketplaceSettings
 from features.validation import validate
 from recsys.arrays import Array
@@ -112,6 +112,10 @@ def test_both_engines_tell_the_same(session: "SparkSession", small_export: Path,
         assert outcomes[0].net_units.sum() > 0
         for name in outcomes[0].__dataclass_fields__:
             np.testing.assert_array_equal(getattr(outcomes[1], name), getattr(outcomes[0], name), name)
+
+        ages = [sold_by_age(facts.at(later), START, earlier, 14 * DAY, 7) for facts in both]
+        assert ages[0][-1] > ages[0][1] > 0
+        np.testing.assert_array_equal(ages[0], ages[1])
 
         products = embedded.table(f"SELECT * FROM {both[0].at(later).products} ORDER BY product_index")
         audiences = [build_audience(facts.at(later), products).units.toarray() for facts in both]
