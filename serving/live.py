@@ -33,6 +33,8 @@ from serving.matcher import Matcher
 KEPT = 1_000
 N = TypeVar("N", np.int64, np.int32, np.bool_)
 _SHARED = (
+    "all_buyers",
+    "brand_buyers",
     "brand_rows",
     "click_rates",
     "promoted_by_creator",

@@ -52,11 +52,16 @@ class Examples:
     def __len__(self) -> int:
         return len(self.units)
 
+    @property
+    def is_over(self) -> Bool:
+        """Of which all is known."""
+        is_over: Bool = self.share >= 1.0
+        return is_over
+
     def over(self) -> "Examples":
-        """Those of which all is known, and all choices."""
-        over = self.share >= 1.0
-        rows = {name: getattr(self, name)[over] for name in _rows()}
-        return replace(self, **rows)
+        """Those of which all is known, and all choices; without a copy where they are all."""
+        over = self.is_over
+        return self if over.all() else replace(self, **{name: getattr(self, name)[over] for name in _rows()})
 
     @classmethod
     def stacked(cls, parts: "Sequence[Examples]") -> "Examples":
@@ -86,7 +91,9 @@ def examples_of(window: Window, model: BlendScorer, *, seed: int = 0) -> Example
             np.arange(len(outcomes)),
             outcomes.started_at,
             _choices(window, model, seed),
-            Activity.of(window.features, window.promoting, seed) if window.is_over else Activity.none(),
+            Activity.none()
+            if window.promoting is None
+            else Activity.of(window.features, window.promoting, seed),
         )
     creators, products, scores = _listed_pairs(window.features, model, seed)
     places = _places(window, creators, products)

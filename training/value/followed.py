@@ -34,7 +34,7 @@ def corrected(model: UnitsModel, examples: Examples, pull: Pull) -> UnitsModel:
     `exp(-lean) + (1 - p) · (1 - exp(-lean)) / s` times the mean as learned, of all promotions together.
     """
     followed = pull.followed
-    own = 1.0 - followed * float(examples.listed[examples.share >= 1.0].mean())
+    own = 1.0 - followed * float(examples.listed[examples.is_over].mean())
     assumed = _less_chosen(model.untried, own)
     # Of what began a moment ago nothing is expected yet.
     listed = examples.listed & (examples.features[:, WITHOUT_HISTORY] == 0) & (examples.share > 0)

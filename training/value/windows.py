@@ -12,7 +12,7 @@ from features.facts import Facts
 from features.labels import Outcomes, promoting_creators, read_outcomes, sold_by_age
 from features.settings import MarketplaceSettings
 from features.snapshot import Snapshot
-from recsys.arrays import CSR, Bool, Float64, Int64
+from recsys.arrays import CSR, Bool, Float64
 
 WINDOWS = 4
 WINDOW_DAYS = 7.0
@@ -31,15 +31,16 @@ class Window:
     Where a market reports engagement, a promotion is seen from its first row on, whether it sells or not
     (`promotions_are_seen`). Where it does not, only what sold is seen. `listed` (creators × products) holds
     the pairs that were on a list in the window or the `LIST_DAYS` before, `promoting` says by creator who
-    began any promotion in the horizon from the begin. Of promotions whose horizon is not over, `share` says
-    how much of it such promotions have sold by now; None where all are over.
+    began any promotion in the horizon from the begin. Where horizons are open, `share` says how much of what
+    they sell in one such promotions have sold by now, and who promotes is not known yet; where all are over
+    `share` is None.
     """
 
     features: FeatureSet
     outcomes: Outcomes
     promotions_are_seen: bool
     listed: CSR
-    promoting: Bool
+    promoting: Bool | None
     share: Float64 | None = None
 
     @property
@@ -52,11 +53,6 @@ class Window:
         """When the horizons of all its promotions were over, so that what came of them could be known."""
         horizon = self.features.context.horizon
         return self.begin + horizon + (microseconds(WINDOW_DAYS) if self.promotions_are_seen else 0)
-
-    @property
-    def is_over(self) -> bool:
-        """Are the horizons of all its promotions over."""
-        return self.share is None
 
     def has_history(self) -> bool:
         """Was anything known as of the begin."""
@@ -102,27 +98,29 @@ def read_windows(
     where views are reported also those by whose begin no content had been out for a horizon, so that nobody's
     reach was known.
     """
-    seen = promotions_are_seen(facts.at(as_of))
+    now = facts.at(as_of)
+    seen = promotions_are_seen(now)
     horizon, width = microseconds(settings.horizon_days), _width(settings, seen=seen)
+
+    def is_open(begin: int) -> bool:
+        return seen and begin + width + horizon > as_of
 
     def is_known(begin: int) -> bool:
         return not seen or promotions_are_seen(facts.at(begin - horizon))
 
+    sold = _sold_by_age(now, horizon) if any(map(is_open, begins)) else None
+
     def read(begin: int) -> Window:
-        now = facts.at(as_of)
-        is_open, start = seen and begin + width + horizon > as_of, begin
-        if is_open:
-            # What was promoted before any list was shown followed none; what is over is in another window.
-            start = max(begin, _first_listed(now, begin, width) or begin, as_of - horizon)
-        outcomes = read_outcomes(now, start, begin + width, horizon, None if seen else begin + horizon)
-        return Window(
-            build_features(facts.at(begin), settings),
-            outcomes,
-            seen,
-            shown_pairs(now, begin - microseconds(LIST_DAYS), begin + width),
-            promoting_creators(now, begin, begin + horizon),
-            _share_sold(now, outcomes.started_at, horizon) if is_open else None,
-        )
+        features = build_features(facts.at(begin), settings)
+        listed = shown_pairs(now, begin - microseconds(LIST_DAYS), begin + width)
+        if sold is None or not is_open(begin):
+            outcomes = read_outcomes(now, begin, begin + width, horizon, None if seen else begin + horizon)
+            return Window(features, outcomes, seen, listed, promoting_creators(now, begin, begin + horizon))
+        # What was promoted before any list was shown followed none; what is over is in another window.
+        start = max(begin, _first_listed(now, begin, width) or begin, as_of - horizon)
+        outcomes = read_outcomes(now, start, begin + width, horizon)
+        share = np.interp((as_of - outcomes.started_at) / horizon, np.linspace(0.0, 1.0, len(sold)), sold)
+        return Window(features, outcomes, seen, listed, None, share)
 
     # Not a loop: its variable would hold one window while the next is read.
     return filter(Window.has_history, map(read, filter(is_known, begins)))
@@ -132,12 +130,11 @@ def _first_listed(now: Snapshot, begin: int, width: int) -> int | None:
     return first_shown(now, begin - microseconds(LIST_DAYS), begin + width)
 
 
-def _share_sold(now: Snapshot, started_at: Int64, horizon: int) -> Float64:
-    """How much of what they sell in a horizon promotions have sold by now, by those of which it is over."""
+def _sold_by_age(now: Snapshot, horizon: int) -> Float64:
+    """The share that promotions have sold by each of `PARTS` of their horizon, by those that are over."""
     over = now.instant - horizon
     sold = sold_by_age(now, over - WINDOWS * microseconds(WINDOW_DAYS), over, horizon, PARTS)
-    age = (now.instant - started_at) / horizon
-    return np.interp(age, np.linspace(0.0, 1.0, len(sold)), sold / sold[-1]) if sold[-1] else age
+    return sold / sold[-1] if sold[-1] else np.linspace(0.0, 1.0, len(sold))
 
 
 def _width(settings: MarketplaceSettings, *, seen: bool) -> int:

@@ -282,7 +282,8 @@ def test_where_lists_were_shown_of_late_the_weeks_whose_horizons_are_open_count_
     )
     latest, before, *over = found
     assert [window.begin for window in found] == [NOW - WIDTH * week for week in (1, 2, 3, 4, 5, 6, 7)]
-    assert [window.is_over for window in found] == [False] * 2 + [True] * 5
+    assert [window.share is None for window in found] == [False] * 2 + [True] * 5
+    assert [window.promoting is None for window in found] == [True] * 2 + [False] * 5
     assert all(window.over_by <= NOW for window in over)
     # What began before the first list was shown followed none: p1.
     assert [window.outcomes.products.tolist() for window in (latest, before)] == [[2, 3, 4], [1]]
